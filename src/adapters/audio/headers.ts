@@ -1,0 +1,74 @@
+import { type Format, unreadable } from "./formats.ts";
+import { measureMp3 } from "./mp3.ts";
+import { readWav } from "./wav.ts";
+
+/**
+ * What a file's own headers say of its length, in seconds; null where they do not. Costs no decoding, so that a day of
+ * silence is refused at once; and refuses what is plainly cut in the middle or can hold no sound.
+ */
+export function promisedSeconds(bytes: Uint8Array, format: Format): number | null {
+  switch (format) {
+    case "wav": {
+      const { frames, rate } = readWav(bytes);
+      if (frames === 0) throw unreadable();
+      return frames / rate;
+    }
+    case "mp3":
+      return measureMp3(bytes);
+    case "flac":
+      return measureFlac(bytes);
+    case "m4a":
+      checkBoxes(bytes);
+      return null;
+    case "ogg":
+      checkPages(bytes);
+      return null;
+    // A live WebM knows neither its length nor its size.
+    case "webm":
+      return null;
+  }
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** STREAMINFO must be the first block: rate in 20 bits, channels in 3, depth in 5, samples in 36 (0 is unknown). */
+function measureFlac(bytes: Uint8Array): number | null {
+  if (bytes.length < 42 || ((bytes[4] ?? 0) & 127) !== 0) throw unreadable();
+  const view = viewOf(bytes);
+  const rate = view.getUint32(18) >>> 12;
+  if (rate === 0) throw unreadable();
+  const samples = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
+  return samples === 0 ? null : samples / rate;
+}
+
+/** An MP4 is a row of boxes that say how long they are; one that reaches beyond the file was cut. */
+function checkBoxes(bytes: Uint8Array): void {
+  const view = viewOf(bytes);
+  let index = false;
+  let at = 0;
+  while (at + 8 <= bytes.length) {
+    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (!/^[\w ©-]{4}$/.test(name)) break;
+    if (name === "moov") index = true;
+    let size = view.getUint32(at);
+    if (size === 0) break;
+    if (size === 1) size = at + 16 <= bytes.length ? Number(view.getBigUint64(at + 8)) : 0;
+    if (size < 8) throw unreadable();
+    if (at + size > bytes.length) throw unreadable(new Error("the file was cut"));
+    at += size;
+  }
+  if (!index) throw unreadable();
+}
+
+/** An Ogg file is a row of pages; only a whole last one is a whole file. */
+function checkPages(bytes: Uint8Array): void {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at !== -1 && at < file.length) {
+    const segments = file[at + 26] ?? 0;
+    const head = at + 27 + segments;
+    const end = file.subarray(at + 27, head).reduce((sum, length) => sum + length, head);
+    if (head > file.length || end > file.length) throw unreadable(new Error("the file was cut"));
+    at = file.indexOf("OggS", end);
+  }
+}

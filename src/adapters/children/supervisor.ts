@@ -1,0 +1,144 @@
+import { AppError, type ErrorCode, type ErrorParams } from "../../domain/errors.ts";
+
+// Native code and decoders may crash, hang or eat memory: they live in a child process behind this door. The child
+// answers one message at a time over Bun's IPC; it dies with its parent, because the closed channel ends it.
+
+type Options = {
+  /** The child's TypeScript file. */
+  readonly script: string;
+  /** Milliseconds one call may take before the child is killed. */
+  readonly timeoutMs: number;
+  /** Calls that may wait; one more is refused with `busy`. */
+  readonly queue: number;
+  /** How polite the child is to the server: 0 to 19. */
+  readonly nice: number;
+  /** What a crash or a time-out is called. */
+  readonly broken: ErrorCode;
+  readonly env?: Record<string, string>;
+  /** Milliseconds without work after which the child ends and gives its memory back. */
+  readonly idleMs?: number;
+};
+
+export type ChildReply<R> = { ok: true; value: R } | { ok: false; code: ErrorCode; params?: ErrorParams };
+
+type Waiting<Q, R> = {
+  request: Q;
+  signal: AbortSignal | undefined;
+  resolve: (value: R) => void;
+  reject: (error: unknown) => void;
+};
+
+type CallOptions = {
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+  /** What a time-out of this call is called, where that is not the child's fault. */
+  late?: ErrorCode;
+};
+
+/** One watched child: calls queue up, a hang is killed, a crash fails only the call that met it. */
+export interface Child<Q, R> {
+  call(request: Q, options?: CallOptions): Promise<R>;
+  /** Calls waiting and running. */
+  readonly depth: number;
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+export function supervise<Q, R>(options: Options): Child<Q, R> {
+  const waiting: (Waiting<Q, R> & { timeoutMs: number; late: ErrorCode })[] = [];
+  let running: ((outcome: ChildReply<R> | Error) => void) | undefined;
+  let child: Bun.Subprocess | undefined;
+  let idle: Timer | undefined;
+  let stopped = false;
+
+  const launch = () => {
+    const started: Bun.Subprocess = Bun.spawn(["nice", "-n", String(options.nice), process.execPath, options.script], {
+      ipc: (message: ChildReply<R>) => {
+        if (child === started) running?.(message);
+      },
+      serialization: "advanced",
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+      env: { ...process.env, ...options.env },
+      onExit: (_, code, signal) => {
+        // One that was killed for a time-out ends while the next call runs already in another child.
+        if (child !== started) return;
+        child = undefined;
+        running?.(new Error(`the child ended (${signal ?? code})`));
+      },
+    });
+    return started;
+  };
+
+  const kill = () => {
+    const gone = child;
+    child = undefined;
+    gone?.kill("SIGKILL");
+    return gone?.exited;
+  };
+
+  const next = () => {
+    clearTimeout(idle);
+    const job = waiting.shift();
+    if (!job) {
+      if (options.idleMs) {
+        idle = setTimeout(kill, options.idleMs);
+        idle.unref();
+      }
+      return;
+    }
+    const end = (outcome: ChildReply<R> | Error, code = options.broken) => {
+      clearTimeout(timer);
+      job.signal?.removeEventListener("abort", abort);
+      running = undefined;
+      if (outcome instanceof Error) job.reject(new AppError(code, {}, { cause: outcome }));
+      else if (outcome.ok) job.resolve(outcome.value);
+      else job.reject(new AppError(outcome.code, outcome.params));
+      next();
+    };
+    const cut = (why: string, code = options.broken) => {
+      // The call is over before the child is, so that its end is not taken for the next call's.
+      running = undefined;
+      kill();
+      end(new Error(why), code);
+    };
+    const timer = setTimeout(() => cut(`no answer within ${job.timeoutMs} ms`, job.late), job.timeoutMs);
+    const abort = () => cut("cancelled");
+    if (job.signal?.aborted) return end(new Error("cancelled"));
+    job.signal?.addEventListener("abort", abort, { once: true });
+    running = end;
+    try {
+      child ??= launch();
+      child.send(job.request);
+    } catch (error) {
+      kill();
+      end(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+
+  return {
+    call: (request, { signal, timeoutMs = options.timeoutMs, late = options.broken } = {}) =>
+      new Promise((resolve, reject) => {
+        if (stopped) return reject(new AppError("busy", { retry_after: 5 }));
+        if (waiting.length >= options.queue) return reject(new AppError("busy", { retry_after: 5 }));
+        waiting.push({ request, signal, timeoutMs, late, resolve, reject });
+        if (!running) next();
+      }),
+    get depth() {
+      return waiting.length + (running ? 1 : 0);
+    },
+    get pid() {
+      return child?.pid;
+    },
+    stop: async () => {
+      stopped = true;
+      for (const { reject } of waiting.splice(0)) reject(new AppError("busy", { retry_after: 5 }));
+      clearTimeout(idle);
+      // The end of a child that was let go is told to no one, so the call that it was at is answered here.
+      const ended = running;
+      await kill();
+      ended?.(new Error("stopped"));
+    },
+  };
+}

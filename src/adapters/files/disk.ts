@@ -1,0 +1,56 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join, normalize, sep } from "node:path";
+import type { FileStore } from "../../application/ports/files.ts";
+import { AppError } from "../../domain/errors.ts";
+
+const NO_ROOM = new Set(["ENOSPC", "EDQUOT"]);
+
+/** Files below one folder. A file appears whole or not at all, and is on the disk before `put` resolves. */
+export function diskFiles(root: string): FileStore {
+  const place = (key: string) => {
+    const path = normalize(join(root, key));
+    // Keys are made by the server; one that leaves the folder is a fault of ours.
+    if (!path.startsWith(normalize(root) + sep)) throw new Error(`the key ${key} leaves the upload folder`);
+    return path;
+  };
+
+  const write = async (path: string, bytes: Uint8Array) => {
+    await mkdir(dirname(path), { recursive: true });
+    const part = `${path}.${crypto.randomUUID()}.part`;
+    try {
+      const file = await open(part, "wx", 0o640);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(part, path);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
+    // The name is durable only with its folder.
+    const folder = await open(dirname(path), "r");
+    await folder.sync().catch(() => {});
+    await folder.close();
+  };
+
+  return {
+    put: async (key, bytes) => {
+      await write(place(key), bytes).catch((cause: NodeJS.ErrnoException) => {
+        throw NO_ROOM.has(cause.code ?? "") ? new AppError("storage_full", {}, { cause }) : cause;
+      });
+    },
+    get: async (key) => {
+      const file = Bun.file(place(key));
+      return (await file.exists()) ? file : null;
+    },
+    remove: (key) => rm(place(key), { force: true }),
+    check: async () => {
+      const key = `.check-${crypto.randomUUID()}`;
+      await write(place(key), new Uint8Array([1]));
+      await rm(place(key), { force: true });
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { FileStore } from "../../application/ports/files.ts";
+
+export function memoryFiles(): FileStore & { kept: Map<string, Uint8Array> } {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    kept,
+    put: async (key, bytes) => void kept.set(key, bytes.slice()),
+    get: async (key) => {
+      const bytes = kept.get(key);
+      return bytes ? new Blob([new Uint8Array(bytes)]) : null;
+    },
+    remove: async (key) => void kept.delete(key),
+    check: async () => {},
+  };
+}

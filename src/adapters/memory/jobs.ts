@@ -1,0 +1,83 @@
+import type { Handler, Jobs, QueuedJob } from "../../application/ports/jobs.ts";
+
+type Options = {
+  /** Jobs at the same time. */
+  readonly concurrency?: number;
+  /** Times a job is begun before it is given up. */
+  readonly attempts?: number;
+  /** Milliseconds before the second attempt; doubled for each further one. */
+  readonly backoffMs?: number;
+};
+
+/** The queue of a server that is one process. What it holds dies with the process: the outbox brings it back. */
+export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: Options = {}): Jobs {
+  const held = new Set<string>();
+  const waiting: QueuedJob[] = [];
+  const running = new Map<string, { done: Promise<void>; abort: AbortController }>();
+  let handler: Handler | undefined;
+  let stopped = false;
+
+  const attempt = async (job: QueuedJob, signal: AbortSignal, { run, gaveUp }: Handler): Promise<void> => {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await run(job, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (tried >= attempts) return await gaveUp(job, error);
+        await pause(backoffMs * 2 ** (tried - 1), signal);
+        if (signal.aborted) return;
+      }
+    }
+  };
+
+  const next = () => {
+    while (handler && !stopped && running.size < concurrency) {
+      const job = waiting.shift();
+      if (!job) return;
+      const abort = new AbortController();
+      const done = attempt(job, abort.signal, handler)
+        // What cannot even be given up stays open in the outbox, and the sweeper brings it again.
+        .catch(() => {})
+        .then(() => {
+          running.delete(job.key);
+          held.delete(job.key);
+          next();
+        });
+      running.set(job.key, { done, abort });
+    }
+  };
+
+  return {
+    add: async (job) => {
+      if (stopped || held.has(job.key)) return;
+      held.add(job.key);
+      waiting.push(job);
+      next();
+    },
+    work: (given) => {
+      handler = given;
+      next();
+    },
+    depth: async () => ({ waiting: waiting.length, active: running.size }),
+    stop: async (graceMs) => {
+      stopped = true;
+      const all = () => Promise.all([...running.values()].map(({ done }) => done));
+      await Promise.race([all(), Bun.sleep(graceMs)]);
+      for (const { abort } of running.values()) abort.abort();
+      await all();
+    },
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });

@@ -1,0 +1,99 @@
+import type { Ports, Stores } from "../../application/ports/mod.ts";
+import type { AuditEntry } from "../../domain/audit.ts";
+import type { Course, Enrolment } from "../../domain/courses.ts";
+import type { Assignment, GradeRecord, StoredFile, SubmissionEvent } from "../../domain/homework.ts";
+import type { StoredAnswer } from "../../domain/idempotency.ts";
+import type { Job } from "../../domain/jobs.ts";
+import type { Lesson } from "../../domain/lessons.ts";
+import type { Notice } from "../../domain/notices.ts";
+import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
+import { fakeSpeechToText } from "../ai/fake.ts";
+import { wavDecoder } from "../audio/wav.ts";
+import { memoryFiles } from "./files.ts";
+import { noGrammar } from "./grammar.ts";
+import { memoryJobs } from "./jobs.ts";
+import {
+  memoryClock,
+  memoryLog,
+  memoryPasswords,
+  memoryRates,
+  memorySignals,
+  memorySignatures,
+  memoryTokens,
+} from "./system.ts";
+import { memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from "./tables.ts";
+
+export function memoryStores() {
+  const users = memoryTable<User>([["email"]]);
+  const courses = memoryTable<Course>();
+  const enrolments = memoryTable<Enrolment>([["course_id", "user_id"]]);
+  const assignments = memoryTable<Assignment>([["homework_id", "user_id"]]);
+  return {
+    users,
+    courses,
+    enrolments,
+    assignments,
+    sessions: memorySessions(users),
+    refreshTokens: memoryTable<RefreshToken>([["hash"]]),
+    tickets: memoryTable<Ticket>([["hash"]]),
+    lessons: memoryTable<Lesson>(),
+    homeworks: memoryHomeworks({ courses, enrolments, assignments }),
+    submissions: memorySubmissions(),
+    submissionEvents: memoryTable<SubmissionEvent>(),
+    grades: memoryTable<GradeRecord>(),
+    files: memoryTable<StoredFile>([["key"]]),
+    notices: memoryTable<Notice>(),
+    jobs: memoryTable<Job>([["key"]]),
+    audit: memoryTable<AuditEntry>(),
+    answers: memoryTable<StoredAnswer>([["user_id", "key"]]),
+  } satisfies Stores;
+}
+
+/** A whole outside world that lives in this process. Tests override what they look at. */
+export function memoryPorts(override: Partial<Ports> = {}) {
+  const stores = memoryStores();
+  const clock = override.clock ?? memoryClock();
+  return {
+    ...stores,
+    atomically: oneAtATime((work) => allOrNothing(stores, () => work({ ...stores, lock: async () => {} }))),
+    checkDatabase: async () => {},
+    fileStore: memoryFiles(),
+    decoder: wavDecoder(),
+    speechToText: fakeSpeechToText(),
+    grammar: noGrammar,
+    queue: memoryJobs({ backoffMs: 1 }),
+    signals: memorySignals(),
+    tokens: memoryTokens,
+    passwords: memoryPasswords,
+    signatures: memorySignatures,
+    rates: memoryRates(clock),
+    clock,
+    log: memoryLog(),
+    ...override,
+  } satisfies Ports;
+}
+
+/** Transactions queue up, as on one connection. */
+function oneAtATime(run: Ports["atomically"]): Ports["atomically"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(() => run(work));
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
+
+/** Work that throws leaves every row as it was. */
+async function allOrNothing<T>(stores: ReturnType<typeof memoryStores>, work: () => Promise<T>): Promise<T> {
+  const tables: Map<number, unknown>[] = Object.values(stores).map(({ rows }) => rows);
+  const before = tables.map((rows) => [...rows]);
+  try {
+    return await work();
+  } catch (error) {
+    for (const [i, rows] of tables.entries()) {
+      rows.clear();
+      for (const [id, row] of before[i] ?? []) rows.set(id, row);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import { TTLCache } from "@isaacs/ttlcache";
+import type {
+  Clock,
+  Log,
+  LogFields,
+  Passwords,
+  RateCounts,
+  Signals,
+  Signatures,
+  Tokens,
+} from "../../application/ports/system.ts";
+
+/** Stands still until the test moves it. */
+export function memoryClock(start = "2026-01-01T00:00:00Z"): Clock & { pass(ms: number): void } {
+  let now = new Date(start);
+  return {
+    now: () => now,
+    pass: (ms) => {
+      now = new Date(now.getTime() + ms);
+    },
+  };
+}
+
+/** Legible tokens: `7.3` is user 7 in session 3. */
+export const memoryTokens: Tokens = {
+  lifetime: 1800,
+  sign: async ({ user_id, session_id }) => `${user_id}.${session_id}`,
+  verify: async (token) => {
+    const [, user_id, session_id] = /^(\d+)\.(\d+)$/.exec(token) ?? [];
+    return user_id && session_id ? { user_id: Number(user_id), session_id: Number(session_id) } : null;
+  },
+};
+
+/** Legible hashes: fast, for tests. */
+export const memoryPasswords: Passwords = {
+  hash: async (password) => `plain ${password}`,
+  verify: async (password, hash) => hash === `plain ${password}`,
+};
+
+export const memorySignatures: Signatures = {
+  sign: (text) => `signed-${Bun.hash(text)}`,
+  verify: (text, signature) => signature === `signed-${Bun.hash(text)}`,
+};
+
+/** Counts in this process; a key is forgotten when its window ends, so they never pile up. */
+export function memoryRates(clock: Clock): RateCounts {
+  type Count = { window: number; hits: number };
+  const counts = new TTLCache<string, Count>({ max: 200_000 });
+  return {
+    hit: async (key, windowMs) => {
+      const window = Math.floor(clock.now().getTime() / windowMs);
+      const before = counts.get(key);
+      const count = before?.window === window ? before : { window, hits: 0 };
+      count.hits += 1;
+      counts.set(key, count, { ttl: windowMs });
+      return { totalHits: count.hits, resetTime: new Date((window + 1) * windowMs) };
+    },
+    forget: async (key) => void counts.delete(key),
+  };
+}
+
+/** Wakes whoever waits in this process. */
+export function memorySignals(): Signals {
+  const listeners = new Map<string, Set<() => void>>();
+  return {
+    wake: (topic) => {
+      for (const listener of listeners.get(topic) ?? []) listener();
+    },
+    on: (topic, listener) => {
+      const waiting = listeners.get(topic) ?? new Set();
+      listeners.set(topic, waiting.add(listener));
+      return () => {
+        waiting.delete(listener);
+        if (waiting.size === 0) listeners.delete(topic);
+      };
+    },
+  };
+}
+
+/** Keeps the lines, so that a test can look for what must not be in them. */
+export function memoryLog(): Log & { lines: { level: string; event: string; fields: LogFields }[] } {
+  const lines: { level: string; event: string; fields: LogFields }[] = [];
+  const write =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) =>
+      void lines.push({ level, event, fields });
+  return { lines, info: write("info"), warn: write("warn"), error: write("error") };
+}

@@ -1,0 +1,161 @@
+import type { Actor } from "../domain/access.ts";
+import { AppError } from "../domain/errors.ts";
+import { emailOf, type Session, type User } from "../domain/users.ts";
+import type { Ports, Stores } from "./ports/mod.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const REFRESH_LIFETIME_MS = 30 * DAY_MS;
+const TICKET_LIFETIME_MS = 60_000;
+
+/** Failures allowed within the window, then nothing is tried until it ends. */
+const FAILURES = { account: 10, address: 30, windowMs: 15 * 60_000 } as const;
+
+export type Caller = Actor & { readonly session_id: number; readonly language: string };
+
+export type SignedIn = {
+  readonly access_token: string;
+  readonly token_type: "bearer";
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly refresh_token: string;
+};
+
+const newSecret = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+
+/** What is stored of a refresh token or a ticket: enough to know it again, useless to a thief. */
+async function hashOf(secret: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
+  return Buffer.from(digest).toString("hex");
+}
+
+/** The token says who; the stored user and session say whether that still holds, and what they may do now. */
+export const authenticate =
+  ({ tokens, sessions }: Pick<Ports, "tokens" | "sessions">) =>
+  async (token: string): Promise<Caller | null> => {
+    const claims = await tokens.verify(token);
+    const user = claims && (await sessions.holder(claims.session_id));
+    if (!user || user.id !== claims?.user_id) return null;
+    return { id: user.id, role: user.role, session_id: claims.session_id, language: user.language };
+  };
+
+type Credentials = { username: string; password: string; address: string };
+
+/** Signs in by e-mail and password. An unknown user and a wrong password are answered alike and as late. */
+export const login =
+  (ports: Pick<Ports, "users" | "passwords" | "rates" | "clock" | "atomically" | "tokens">) =>
+  async ({ username, password, address }: Credentials): Promise<SignedIn> => {
+    const email = emailOf(username);
+    const account = `login failures of ${email}`;
+    // Each try counts as a failure until it has succeeded: tries that run side by side cannot slip through.
+    const tries = await Promise.all([
+      ports.rates.hit(account, FAILURES.windowMs),
+      ports.rates.hit(`login failures from ${address}`, FAILURES.windowMs),
+    ]);
+    const limits = [FAILURES.account, FAILURES.address];
+    const spent = tries.filter(({ totalHits }, i) => totalHits > (limits[i] ?? 0));
+    if (spent.length > 0) {
+      const ends = Math.max(...spent.map(({ resetTime }) => resetTime.getTime()));
+      throw new AppError("too_many_failures", { retry_after: Math.ceil((ends - ports.clock.now().getTime()) / 1000) });
+    }
+    const user = await ports.users.findBy({ email });
+    const known = await ports.passwords.verify(password, user?.password_hash ?? null);
+    if (!user || !known) throw new AppError("bad_credentials");
+    if (!user.is_active) throw new AppError("account_inactive");
+    await ports.rates.forget(account);
+    return openSession(ports)(user);
+  };
+
+export const openSession =
+  ({ atomically, clock, tokens }: Pick<Ports, "atomically" | "clock" | "tokens">) =>
+  async (user: User): Promise<SignedIn> => {
+    const now = clock.now();
+    const { session, refresh_token } = await atomically(async (stores) => {
+      const session = await stores.sessions.add({
+        user_id: user.id,
+        created_at: now.toISOString(),
+        revoked_at: null,
+      });
+      return { session, refresh_token: await newRefreshToken(stores, session, now) };
+    });
+    return signedIn(tokens, session, refresh_token);
+  };
+
+async function signedIn(tokens: Ports["tokens"], session: Session, refresh_token: string): Promise<SignedIn> {
+  const access_token = await tokens.sign({ user_id: session.user_id, session_id: session.id });
+  return { access_token, token_type: "bearer", expires_in: tokens.lifetime, refresh_token };
+}
+
+async function newRefreshToken({ refreshTokens }: Stores, session: Session, now: Date): Promise<string> {
+  const secret = newSecret();
+  await refreshTokens.add({
+    session_id: session.id,
+    hash: await hashOf(secret),
+    expires_at: new Date(now.getTime() + REFRESH_LIFETIME_MS).toISOString(),
+    used_at: null,
+  });
+  return secret;
+}
+
+/** A new pair for a refresh token, which works once: its second use ends the whole session, whoever made it. */
+export const refresh =
+  ({ atomically, clock, tokens }: Pick<Ports, "atomically" | "clock" | "tokens">) =>
+  async (refreshToken: string): Promise<SignedIn> => {
+    const hash = await hashOf(refreshToken);
+    const now = clock.now();
+    const renewed = await atomically(async (stores) => {
+      const [token] = await stores.refreshTokens.change({ hash, used_at: null }, { used_at: now.toISOString() });
+      if (!token) {
+        const reused = await stores.refreshTokens.findBy({ hash });
+        if (reused) await stores.sessions.change({ id: reused.session_id }, { revoked_at: now.toISOString() });
+        return null;
+      }
+      const session = await stores.sessions.find(token.session_id);
+      const user = await stores.sessions.holder(token.session_id);
+      if (!session || !user || token.expires_at <= now.toISOString()) return null;
+      return { session, refresh_token: await newRefreshToken(stores, session, now) };
+    });
+    if (!renewed) throw new AppError("bad_refresh_token");
+    return signedIn(tokens, renewed.session, renewed.refresh_token);
+  };
+
+/** Ends this sign-in: its access tokens and its refresh tokens. Others of the same user go on. */
+export const logout =
+  ({ sessions, clock }: Pick<Ports, "sessions" | "clock">) =>
+  async ({ session_id }: Caller): Promise<void> => {
+    await sessions.change({ id: session_id, revoked_at: null }, { revoked_at: clock.now().toISOString() });
+  };
+
+/** Ends every sign-in of a user but the one that is spared. */
+export async function endSessions(stores: Stores, userId: number, at: Date, spare?: number): Promise<void> {
+  const open = await stores.sessions.list({ where: { user_id: userId, revoked_at: null }, skip: 0, limit: 10_000 });
+  const ids = open.map(({ id }) => id).filter((id) => id !== spare);
+  if (ids.length > 0) await stores.sessions.change({ id: { in: ids } }, { revoked_at: at.toISOString() });
+}
+
+export const issueTicket =
+  ({ tickets, clock }: Pick<Ports, "tickets" | "clock">) =>
+  async ({ id, session_id }: Caller) => {
+    const ticket = newSecret();
+    const ends = new Date(clock.now().getTime() + TICKET_LIFETIME_MS);
+    await tickets.add({ user_id: id, session_id, hash: await hashOf(ticket), expires_at: ends.toISOString() });
+    return { ticket, expires_in: TICKET_LIFETIME_MS / 1000 };
+  };
+
+/** The caller that a ticket stands for; it works once, within its minute, while its session lasts. */
+export const redeemTicket =
+  ({ tickets, sessions, clock }: Pick<Ports, "tickets" | "sessions" | "clock">) =>
+  async (ticket: string): Promise<Caller | null> => {
+    const [taken] = await tickets.remove({ hash: await hashOf(ticket) });
+    if (!taken || taken.expires_at <= clock.now().toISOString()) return null;
+    const user = await sessions.holder(taken.session_id);
+    return user && { id: user.id, role: user.role, session_id: taken.session_id, language: user.language };
+  };
+
+/** Forgets tickets and refresh tokens that have ended; those used are kept to their end, to know a second use. */
+export const sweepSessions =
+  ({ tickets, refreshTokens, clock }: Pick<Ports, "tickets" | "refreshTokens" | "clock">) =>
+  async (): Promise<void> => {
+    const now = clock.now().toISOString();
+    await tickets.remove({ expires_at: { before: now } });
+    await refreshTokens.remove({ expires_at: { before: now } });
+  };

@@ -1,0 +1,162 @@
+import type { Correction } from "../domain/corrections.ts";
+import { AppError } from "../domain/errors.ts";
+import { gradeAnswer } from "../domain/grading.ts";
+import { type Homework, proposeGrade, type Submission, UNDER_WAY } from "../domain/homework.ts";
+import { measureSpeech } from "../domain/sound.ts";
+import { notify } from "./notices.ts";
+import type { Ports, Transaction } from "./ports/mod.ts";
+import type { Changes } from "./ports/tables.ts";
+import { changeSubmission, tellChange } from "./submissions.ts";
+
+type Grading = Pick<
+  Ports,
+  | "atomically"
+  | "submissions"
+  | "homeworks"
+  | "files"
+  | "fileStore"
+  | "decoder"
+  | "speechToText"
+  | "grammar"
+  | "signals"
+  | "clock"
+>;
+
+/** What no further attempt will mend: the submission fails at once and says why. */
+const HOPELESS = new Set([
+  "file_missing",
+  "recognition_unavailable",
+  "unsupported_audio",
+  "audio_empty",
+  "audio_unreadable",
+  "audio_too_short",
+  "audio_too_long",
+]);
+
+/**
+ * Takes a submission from where it stands to `auto_graded`. Each step ends in one transaction that changes it only from
+ * the state it was read in, so a second delivery of the same job, or a teacher's grade in between, is left in peace.
+ */
+export const processSubmission =
+  (ports: Grading) =>
+  async (submissionId: number, jobKey: string, signal: AbortSignal): Promise<void> => {
+    try {
+      let submission = await ports.submissions.find(submissionId);
+      if (submission?.status === "queued") submission = await step(ports, submission, { status: "transcribing" });
+      if (submission?.status === "transcribing") {
+        const changes = await recognise(ports, submission, signal);
+        signal.throwIfAborted();
+        submission = await step(ports, submission, changes);
+      }
+      if (submission?.status === "grading") submission = await gradeIt(ports, submission, jobKey);
+      if (submission && UNDER_WAY.includes(submission.status)) return;
+      // Graded by the teacher meanwhile, or by another delivery: nothing is left to do.
+      await ports.atomically((stores) => endJob(stores, jobKey, ports.clock.now()));
+    } catch (error) {
+      if (!(error instanceof AppError && HOPELESS.has(error.code))) throw error;
+      await failSubmission(ports)(submissionId, jobKey, error.code);
+    }
+  };
+
+async function step(ports: Grading, submission: Submission, changes: Changes<Submission>): Promise<Submission | null> {
+  const at = ports.clock.now().toISOString();
+  const changed = await ports.atomically((stores) => changeSubmission(stores, submission, changes, at));
+  if (changed) tellChange(ports.signals, changed);
+  return changed ?? ports.submissions.find(submission.id);
+}
+
+async function recognise(ports: Grading, submission: Submission, signal: AbortSignal): Promise<Changes<Submission>> {
+  const homework = await ports.homeworks.find(submission.homework_id);
+  const file = submission.file_id === null ? null : await ports.files.find(submission.file_id);
+  const audio = file && (await ports.fileStore.get(file.key));
+  if (!homework || !audio) throw new AppError("file_missing");
+  if (!ports.speechToText) throw new AppError("recognition_unavailable");
+  const { samples } = await ports.decoder.decode(await audio.bytes(), { signal });
+  const transcript = await ports.speechToText.transcribe(samples, { language: homework.language, signal });
+  const { text, words, engine } = transcript;
+  const recognition = { words, engine, speech: measureSpeech(samples, transcript) };
+  return { status: "grading", transcript: text, recognition };
+}
+
+/** The words that are judged: what was said, else what was written. */
+const answerOf = ({ kind, transcript, text }: Submission): string => (kind === "oral" ? transcript : text) ?? "";
+
+async function gradeIt(ports: Grading, submission: Submission, jobKey: string): Promise<Submission | null> {
+  const homework = await ports.homeworks.find(submission.homework_id);
+  if (!homework) throw new AppError("file_missing");
+  const corrections = await ports.grammar.check(answerOf(submission), homework.language);
+  const changes = proposeGrade(homework, submission, judge(homework, submission, corrections));
+  const now = ports.clock.now();
+  const graded = await ports.atomically(async (stores) => {
+    const graded = await changeSubmission(stores, submission, changes, now.toISOString());
+    if (!graded) return null;
+    await stores.grades.add({
+      submission_id: graded.id,
+      kind: "auto",
+      graded_by: null,
+      raw_score: changes.raw_score ?? 0,
+      score: changes.score ?? 0,
+      feedback: changes.feedback,
+      criteria: changes.criteria,
+      reason: null,
+      created_at: now.toISOString(),
+    });
+    await tellAuthor(stores, homework, graded, now);
+    await endJob(stores, jobKey, now);
+    return graded;
+  });
+  if (graded) tellChange(ports.signals, graded);
+  return graded;
+}
+
+function judge(homework: Homework, submission: Submission, corrections: Correction[]) {
+  const { recognition } = submission;
+  return gradeAnswer({
+    kind: submission.kind,
+    language: homework.language,
+    answer: answerOf(submission),
+    reference_text: homework.reference_text,
+    task: `${homework.title}\n${homework.description}`,
+    speech: recognition?.speech ?? null,
+    heard: recognition?.words ?? null,
+    corrections,
+    max_score: homework.max_score,
+  });
+}
+
+async function tellAuthor(stores: Transaction, homework: Homework, graded: Submission, now: Date): Promise<void> {
+  const params = { submission_id: graded.id, homework_id: homework.id, title: homework.title };
+  if (!homework.auto_release) return notify(stores, graded.user_id, "homework_checked", params, now);
+  const score = { score: graded.score ?? 0, max_score: homework.max_score };
+  return notify(stores, graded.user_id, "homework_auto_graded", { ...params, ...score }, now);
+}
+
+async function endJob(stores: Transaction, key: string, now: Date): Promise<void> {
+  await stores.jobs.change(
+    { key, state: { in: ["waiting", "queued"] } },
+    { state: "done", error: null, updated_at: now.toISOString() },
+  );
+}
+
+/** Ends a submission that no attempt could grade; its author is told, and a teacher can still grade it by ear. */
+export const failSubmission =
+  (ports: Pick<Ports, "atomically" | "signals" | "clock">) =>
+  async (submissionId: number, jobKey: string, reason: string): Promise<void> => {
+    const now = ports.clock.now();
+    const failed = await ports.atomically(async (stores) => {
+      await stores.jobs.change(
+        { key: jobKey, state: { in: ["waiting", "queued"] } },
+        { state: "failed", error: reason, updated_at: now.toISOString() },
+      );
+      const submission = await stores.submissions.find(submissionId);
+      const homework = submission && (await stores.homeworks.find(submission.homework_id));
+      if (!submission || !homework || !UNDER_WAY.includes(submission.status)) return null;
+      const changes = { status: "failed", error: reason } as const;
+      const failed = await changeSubmission(stores, submission, changes, now.toISOString());
+      if (!failed) return null;
+      const params = { submission_id: failed.id, homework_id: homework.id, title: homework.title };
+      await notify(stores, failed.user_id, "homework_failed", params, now);
+      return failed;
+    });
+    if (failed) tellChange(ports.signals, failed);
+  };

@@ -1,0 +1,7 @@
+import type { Correction } from "../../domain/corrections.ts";
+
+/** Finds mistakes of grammar and spelling. A language that it does not know gives an empty list. */
+export interface Grammar {
+  check(text: string, language: string): Promise<Correction[]>;
+  stop(): Promise<void>;
+}

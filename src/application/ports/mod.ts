@@ -1,0 +1,62 @@
+import type { AuditEntry } from "../../domain/audit.ts";
+import type { Course, Enrolment } from "../../domain/courses.ts";
+import type { Assignment, GradeRecord, StoredFile, SubmissionEvent } from "../../domain/homework.ts";
+import type { StoredAnswer } from "../../domain/idempotency.ts";
+import type { Job } from "../../domain/jobs.ts";
+import type { Lesson } from "../../domain/lessons.ts";
+import type { Notice } from "../../domain/notices.ts";
+import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
+import type { FileStore } from "./files.ts";
+import type { Grammar } from "./grammar.ts";
+import type { Jobs } from "./jobs.ts";
+import type { AudioDecoder, SpeechToText } from "./speech.ts";
+import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
+import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
+
+/** What is stored, and can be changed in one transaction. */
+export interface Stores {
+  users: Table<User>;
+  sessions: Sessions;
+  refreshTokens: Table<RefreshToken>;
+  tickets: Table<Ticket>;
+  courses: Table<Course>;
+  enrolments: Table<Enrolment>;
+  lessons: Table<Lesson>;
+  homeworks: Homeworks;
+  assignments: Table<Assignment>;
+  submissions: Submissions;
+  submissionEvents: Table<SubmissionEvent>;
+  grades: Table<GradeRecord>;
+  files: Table<StoredFile>;
+  notices: Table<Notice>;
+  jobs: Table<Job>;
+  audit: Table<AuditEntry>;
+  answers: Table<StoredAnswer>;
+}
+
+/** The stores inside a transaction. */
+export interface Transaction extends Stores {
+  /** Waits until no other transaction holds the name, and holds it to the end of this one. */
+  lock(name: string): Promise<void>;
+}
+
+/** Everything the outside world does for us. A use-case picks the few it needs. */
+export interface Ports extends Stores {
+  /** Runs the work in one transaction: all of it happens, or nothing. Inside, only the given stores may be used. */
+  atomically<T>(work: (stores: Transaction) => Promise<T>): Promise<T>;
+  /** Throws when the database does not answer. */
+  checkDatabase(): Promise<void>;
+  fileStore: FileStore;
+  decoder: AudioDecoder;
+  /** Null where this machine cannot recognise speech. */
+  speechToText: SpeechToText | null;
+  grammar: Grammar;
+  queue: Jobs;
+  signals: Signals;
+  tokens: Tokens;
+  passwords: Passwords;
+  signatures: Signatures;
+  rates: RateCounts;
+  clock: Clock;
+  log: Log;
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+
+// Every setting, with its default. `.env.example` says the same in words, and a test compares the two.
+
+const flag = (preset: boolean) => z.stringbool("should be 1 or 0").default(preset);
+
+/** Passwords and secrets that stand in guides and examples. */
+const WELL_KNOWN = /^(change.?this|change.?me|secret|admin|password)/i;
+
+const Settings = z.object({
+  NODE_ENV: z.string().default("development"),
+  HOST: z.string().default("0.0.0.0"),
+  PORT: z.coerce.number("should be a number").int().min(1).max(65_535, "should be at most 65535").default(8004),
+  /** The embedded database and the generated secret. */
+  DATA_DIR: z.string().default("data"),
+  UPLOAD_DIR: z.string().default("uploads"),
+  MAX_UPLOAD_MB: z.coerce.number("should be a number").min(1).max(200, "should be at most 200").default(25),
+  SECRET_KEY: z.string().min(32, "should have 32 characters or more").optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?(\+\w+)?:\/\//, "should be like postgresql://user:password@host/name")
+    .transform((url) => url.replace(/^\w+\+\w+:/, "postgresql:"))
+    .optional(),
+  FIRST_SUPERUSER: z.email("should be an e-mail address").default("admin@example.com"),
+  FIRST_SUPERUSER_PASSWORD: z.string().min(8, "should have 8 characters or more").optional(),
+  USERS_OPEN_REGISTRATION: flag(true),
+  DISABLE_WHISPER: flag(false),
+  WHISPER_MODEL: z.string().default("models/ggml-base-q5_1.bin"),
+  PUBLIC_URL: z
+    .url("should be a URL like https://school.example")
+    .transform((url) => url.replace(/\/+$/, ""))
+    .optional(),
+  UPLOADS_PUBLIC: flag(false),
+  TRUST_PROXY: z.coerce.number("should be the number of proxies in front").int().min(0).max(10).default(0),
+  CORS_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").map((origin) => origin.trim().replace(/\/$/, "")))
+    .transform((list) => list.filter(Boolean))
+    .refine(
+      (list) => list.every((origin) => origin === "*" || URL.canParse(origin)),
+      "should be origins, comma between",
+    ),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], "should be debug, info, warn, error or silent")
+    .default("info"),
+  RATE_LIMIT_MULTIPLIER: z.coerce.number("should be a number").min(1, "should be 1 or more").default(1),
+});
+
+const Config = Settings.superRefine((config, context) => {
+  if (config.NODE_ENV !== "production") return;
+  const refuse = (path: keyof typeof config, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (WELL_KNOWN.test(config.SECRET_KEY ?? "")) refuse("SECRET_KEY", "should not be one from a guide in production");
+  if (WELL_KNOWN.test(config.FIRST_SUPERUSER_PASSWORD ?? ""))
+    refuse("FIRST_SUPERUSER_PASSWORD", "should not be one from a guide in production");
+  if (config.RATE_LIMIT_MULTIPLIER !== 1) refuse("RATE_LIMIT_MULTIPLIER", "should not be set in production");
+});
+
+export type Config = z.infer<typeof Config>;
+
+export const SETTINGS = Object.keys(Settings.shape);
+
+/** Reads the environment once, at the start; what is wrong is one line each. Nothing else touches `process.env`. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  const { success, data, error } = Config.safeParse(set);
+  if (success) return data;
+  throw new Error(error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
+}

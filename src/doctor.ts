@@ -1,0 +1,104 @@
+import { constants } from "node:fs";
+import { access, mkdir, statfs } from "node:fs/promises";
+import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
+import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
+import type { Config } from "./config.ts";
+
+export type Item = {
+  readonly name: string;
+  readonly state: "on" | "off" | "fake" | "missing";
+  /** What it is, or what is missing and which setting or command changes that. */
+  readonly note: string;
+};
+
+/** What is on, off or missing: cheap enough for each start. */
+export async function stateOf(config: Config): Promise<Item[]> {
+  return [database(config), files(config), recognition(config), formats(), grammar, registration(config)];
+}
+
+const database = ({ DATABASE_URL, DATA_DIR }: Config): Item => ({
+  name: "Database",
+  state: "on",
+  note: DATABASE_URL
+    ? "Postgres server (DATABASE_URL)"
+    : `embedded, in ${DATA_DIR}/ (DATABASE_URL takes a Postgres server)`,
+});
+
+const files = ({ UPLOAD_DIR, MAX_UPLOAD_MB }: Config): Item => ({
+  name: "Uploads",
+  state: "on",
+  note: `${UPLOAD_DIR}/, ${MAX_UPLOAD_MB} MB each (UPLOAD_DIR, MAX_UPLOAD_MB)`,
+});
+
+function recognition({ DISABLE_WHISPER, WHISPER_MODEL }: Config): Item {
+  const name = "Recognition";
+  if (DISABLE_WHISPER) return { name, state: "fake", note: "made-up transcripts (DISABLE_WHISPER=1)" };
+  const found = recogniser(WHISPER_MODEL);
+  return found.ok
+    ? { name, state: "on", note: `${found.engine} (WHISPER_MODEL)` }
+    : { name, state: "missing", note: found.detail };
+}
+
+function formats(): Item {
+  const ffmpeg = findFfmpeg();
+  if (ffmpeg) return { name: "Audio", state: "on", note: "WAV, MP3, OGG, WebM, M4A, FLAC, by ffmpeg" };
+  const rest = "WAV, MP3, OGG, WebM, FLAC, by built-in decoders";
+  return accepts(null).m4a
+    ? { name: "Audio", state: "on", note: `${rest}; M4A by the optional one` }
+    : { name: "Audio", state: "on", note: `${rest}; for M4A: apt-get install -y ffmpeg` };
+}
+
+const grammar: Item = { name: "Grammar", state: "on", note: "Harper, English, offline" };
+
+const registration = ({ USERS_OPEN_REGISTRATION: open }: Config): Item => ({
+  name: "Sign-up",
+  state: open ? "on" : "off",
+  note: open ? "open to all (USERS_OPEN_REGISTRATION=0 closes it)" : "closed (USERS_OPEN_REGISTRATION=1 opens it)",
+});
+
+export type Finding = { readonly name: string; readonly ok: boolean; readonly note: string };
+
+const LEAST_ROOM = 1024 * 1024 * 1024;
+
+/** The slower look of `bun run admin doctor`: what is wrong, each with what mends it. */
+export async function examine(config: Config): Promise<Finding[]> {
+  const state = await stateOf(config);
+  const findings: Finding[] = state.map(({ name, state, note }) => ({ name, ok: state !== "missing", note }));
+  for (const folder of [config.DATA_DIR, config.UPLOAD_DIR]) findings.push(await examineFolder(folder));
+  const model = await checkShippedModel();
+  findings.push({
+    name: "Shipped model",
+    ok: model?.ok ?? false,
+    note: model?.ok
+      ? "checksum verified"
+      : "models/ggml-base-q5_1.bin is damaged: git checkout -- models/ggml-base-q5_1.bin",
+  });
+  findings.push(await examinePort(config));
+  return findings;
+}
+
+async function examineFolder(folder: string): Promise<Finding> {
+  const name = `Folder ${folder}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    const room = bavail * bsize;
+    const gigabytes = (room / 1024 ** 3).toFixed(1);
+    return { name, ok: room > LEAST_ROOM, note: `${gigabytes} GB free${room > LEAST_ROOM ? "" : ": make room"}` };
+  } catch {
+    return { name, ok: false, note: `cannot be written: chown or chmod it, or set another folder` };
+  }
+}
+
+async function examinePort({ HOST, PORT }: Config): Promise<Finding> {
+  const name = `Port ${PORT}`;
+  const ours = await fetch(`http://127.0.0.1:${PORT}/version`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
+  if (ours?.ok) return { name, ok: true, note: "the server is running" };
+  try {
+    await Bun.serve({ hostname: HOST, port: PORT, fetch: () => new Response() }).stop(true);
+    return { name, ok: true, note: "free" };
+  } catch {
+    return { name, ok: false, note: "another program listens on it: set PORT" };
+  }
+}

@@ -1,0 +1,28 @@
+export const JOB_STATES = ["waiting", "queued", "done", "failed"] as const;
+
+/**
+ * Work that must not be lost: the row is written in the transaction that asks for the work, and this table, not the
+ * queue, keeps the record of it. `waiting` rows are on their way to the queue.
+ */
+export type Job = {
+  readonly id: number;
+  /** What the queue knows it by, e.g. `submission-55-grade-1`: the last number counts explicit retries. */
+  readonly key: string;
+  readonly kind: "grade_submission";
+  readonly subject_id: number;
+  readonly state: (typeof JOB_STATES)[number];
+  /** How often it was begun. */
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly request_id: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
+/** More beginnings than any run of crashes explains: the work itself brings the process down. */
+export const MAX_BEGINNINGS = 20;
+
+export const gradeJobKey = (submissionId: number, run: number): string => `submission-${submissionId}-grade-${run}`;
+
+/** The same work under the next number, since a queue ignores an id that it still holds. */
+export const nextKey = (key: string): string => key.replace(/\d+$/, (run) => String(Number(run) + 1));

@@ -1,0 +1,95 @@
+import { cors } from "hono/cors";
+import { languageDetector } from "hono/language";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { authenticate, redeemTicket } from "../application/auth.ts";
+import { AppError } from "../domain/errors.ts";
+import { document } from "./document.ts";
+import { type Feature, routes, type Server } from "./env.ts";
+import { onError, problem } from "./errors.ts";
+import { logging } from "./logging.ts";
+import { LANGUAGE_CODES, languageOf } from "./messages/mod.ts";
+import { addressOf, limiter } from "./rates.ts";
+import { admin } from "./routes/admin.ts";
+import { auth } from "./routes/auth.ts";
+import { courses } from "./routes/courses.ts";
+import { homework } from "./routes/homework.ts";
+import { lessons } from "./routes/lessons.ts";
+import { notifications } from "./routes/notifications.ts";
+import { site } from "./routes/site.ts";
+import { users } from "./routes/users.ts";
+import { limitBody } from "./sizes.ts";
+
+const FEATURES: Feature[] = [auth, users, courses, lessons, homework, notifications, admin];
+export const BASE = "/api/v1";
+
+const EXPOSED = [
+  "Link",
+  "Location",
+  "Retry-After",
+  "X-Request-Id",
+  "RateLimit-Limit",
+  "RateLimit-Remaining",
+  "RateLimit-Reset",
+  "RateLimit-Policy",
+  "ETag",
+  "Content-Disposition",
+  "Idempotent-Replayed",
+];
+
+export function createApp(server: Server) {
+  const whoIs = authenticate(server);
+  const redeem = redeemTicket(server);
+  const limit = limiter(server.rates, server.site.rateMultiplier);
+  const app = routes();
+  app.onError(onError(server.log));
+  app.notFound((c) => problem(c, new AppError("not_found")));
+
+  app.use(requestId());
+  app.use(logging(server.log));
+  app.use(secureHeaders({ crossOriginResourcePolicy: "cross-origin" }));
+  app.use(
+    languageDetector({
+      order: ["header"],
+      caches: false,
+      supportedLanguages: LANGUAGE_CODES,
+      fallbackLanguage: "uz",
+      convertDetectedLanguage: (code) => code.split("-")[0] ?? code,
+    }),
+  );
+  app.use((c, next) => {
+    // The detector's own variable is a plain string.
+    c.set("language", languageOf(c.get("language")));
+    c.set("address", addressOf(c, server.site.trustedProxies));
+    c.set("actor", null);
+    c.set("limiter", limit);
+    c.set("redeem", redeem);
+    return next();
+  });
+  app.use(
+    cors({
+      origin: [...server.site.corsOrigins],
+      allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "X-Request-Id"],
+      exposeHeaders: EXPOSED,
+    }),
+  );
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => problem(c, new AppError("method_not_allowed"), { Allow: methods.join(", ") }),
+    }),
+  );
+  app.route(
+    "/",
+    site(server, () => document(app)),
+  );
+  app.use(`${BASE}/*`, async (c, next) => {
+    const [, token] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    c.set("actor", token ? await whoIs(token) : null);
+    await next();
+  });
+  app.use(`${BASE}/*`, limitBody(server.site.maxUploadMb));
+  for (const feature of FEATURES) app.route(BASE, feature(server));
+  return app;
+}

@@ -1,0 +1,152 @@
+import { z } from "@hono/zod-openapi";
+import type { Context, ErrorHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Log } from "../application/ports/system.ts";
+import { AppError, type ErrorCode } from "../domain/errors.ts";
+import { type Env, InvalidInput } from "./env.ts";
+import { say, sayIssue } from "./messages/mod.ts";
+
+export const STATUS = {
+  malformed_body: 400,
+  unauthenticated: 401,
+  bad_credentials: 401,
+  account_inactive: 401,
+  bad_refresh_token: 401,
+  forbidden: 403,
+  signup_closed: 403,
+  bad_signature: 403,
+  not_found: 404,
+  file_missing: 404,
+  method_not_allowed: 405,
+  idempotency_in_progress: 409,
+  stale_version: 409,
+  email_taken: 409,
+  last_superadmin: 409,
+  teaches_courses: 409,
+  course_has_students: 409,
+  homework_has_submissions: 409,
+  attempts_exhausted: 409,
+  closed: 409,
+  not_failed: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  unsupported_audio: 415,
+  unsupported_file: 415,
+  invalid_input: 422,
+  idempotency_key_reused: 422,
+  wrong_password: 422,
+  weak_password: 422,
+  lesson_of_other_course: 422,
+  unknown_users: 422,
+  wrong_kind: 422,
+  nothing_to_submit: 422,
+  score_out_of_range: 422,
+  audio_empty: 422,
+  audio_unreadable: 422,
+  audio_too_short: 422,
+  audio_too_long: 422,
+  audio_silent: 422,
+  rate_limited: 429,
+  too_many_failures: 429,
+  internal: 500,
+  decoding_failed: 502,
+  recognition_failed: 502,
+  busy: 503,
+  starting: 503,
+  not_ready: 503,
+  database_in_use: 503,
+  recognition_unavailable: 503,
+  storage_full: 507,
+} as const satisfies Record<ErrorCode, number>;
+
+const Problem = z
+  .object({
+    type: z.string().openapi({ example: "/docs/errors#not_found", description: "The page that explains the code" }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().openapi({ description: "One sentence, in the language of `Accept-Language` (uz or en)" }),
+    code: z.string().openapi({ description: "Never changes with the language" }),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ loc: z.array(z.string()), msg: z.string(), type: z.string() }))
+      .optional()
+      .openapi({ description: "On 422: what is wrong with each field" }),
+  })
+  .openapi("Problem");
+
+const TYPE = "application/problem+json";
+
+/** The documented refusals of a route: for each status, which codes it comes with. */
+export function problems(codes: readonly ErrorCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => STATUS[code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, among]) => [
+      status,
+      {
+        description: among.map((code) => `\`${code}\``).join(", "),
+        content: { [TYPE]: { schema: Problem, example: exampleOf(among[0] ?? "internal") } },
+      },
+    ]),
+  );
+}
+
+const exampleOf = (code: ErrorCode) => ({
+  type: `/docs/errors#${code}`,
+  title: code.replaceAll("_", " "),
+  status: STATUS[code],
+  detail: say(new AppError(code), "en"),
+  code,
+  request_id: "0f8c2f1e",
+});
+
+// Postgres codes of a server that is away or asks to come back: class 08 and 57, too many connections.
+const AWAY = /^(08|57P|53300|ECONN|ETIMEDOUT|ENOTFOUND|EPIPE)/;
+
+/** Whatever was thrown, as a refusal: libraries throw their own 400 and 415, and drivers their own errors. */
+function toAppError(error: Error): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof HTTPException && error.status === 415) return new AppError("unsupported_media_type");
+  if (error instanceof HTTPException && error.status === 413) return new AppError("too_large");
+  if (error instanceof HTTPException && error.status === 400) return new AppError("malformed_body");
+  const { code } = error as Error & { code?: unknown };
+  if (typeof code === "string" && AWAY.test(code))
+    return new AppError("not_ready", { retry_after: 5 }, { cause: error });
+  return new AppError("internal", {}, { cause: error });
+}
+
+/** The refusal as it goes out. */
+export function problem(c: Context<Env>, error: AppError, headers: Record<string, string> = {}): Response {
+  const status = STATUS[error.code];
+  const language = c.get("language") ?? "uz";
+  if (status === 401) c.header("WWW-Authenticate", "Bearer");
+  const retryAfter = error.params.retry_after;
+  if (retryAfter !== undefined) c.header("Retry-After", String(retryAfter));
+  const errors = error instanceof InvalidInput && {
+    errors: error.issues.map((issue) => ({
+      loc: [error.target, ...issue.path.map(String)],
+      msg: sayIssue(issue, language),
+      type: issue.code ?? "custom",
+    })),
+  };
+  const body = {
+    ...error.params,
+    type: `/docs/errors#${error.code}`,
+    title: error.code.replaceAll("_", " "),
+    status,
+    detail: say(error, language),
+    code: error.code,
+    request_id: c.get("requestId") ?? "",
+    ...errors,
+  };
+  return c.body(JSON.stringify(body), status, { ...headers, "content-type": TYPE, "content-language": language });
+}
+
+export const onError =
+  (log: Log): ErrorHandler<Env> =>
+  (thrown, c) => {
+    const error = toAppError(thrown);
+    const isOurs = STATUS[error.code] >= 500;
+    if (isOurs || error.cause)
+      log.error("request failed", { request_id: c.get("requestId"), code: error.code }, error.cause ?? error);
+    return problem(c, error);
+  };

@@ -1,0 +1,90 @@
+import type { ErrorCode } from "../../domain/errors.ts";
+import type { NoticeKind } from "../../domain/notices.ts";
+
+export type Words = {
+  errors: Record<ErrorCode, string>;
+  issues: Record<string, string> & { other: string };
+  notices: Record<NoticeKind, string>;
+  /** Why processing failed, where the error's own sentence speaks to somebody else. */
+  failures: Record<string, string> & { other: string };
+};
+
+// Three sentences are the guide's to the code point, in every language; its ‘ is U+2018, ours are ʻ (U+02BB) and ʼ (U+02BC).
+export const uz: Words = {
+  errors: {
+    malformed_body: "Soʻrov tanasini oʻqib boʻlmadi: JSON yoki forma toʻgʻri yozilganini tekshiring.",
+    invalid_input: "«{field}» maydoni notoʻgʻri toʻldirilgan.",
+    unsupported_media_type: "Bu turdagi soʻrov qabul qilinmaydi: Content-Type sarlavhasini tekshiring.",
+    too_large: "Fayl juda katta: {max_mb} MB dan oshmasin.",
+    not_found: "Bunday sahifa yoki maʼlumot topilmadi.",
+    method_not_allowed: "Bu manzilda bunday amal yoʻq.",
+    idempotency_key_reused: "Bu Idempotency-Key boshqa soʻrovda ishlatilgan: yangi kalit tanlang.",
+    idempotency_in_progress: "Xuddi shu soʻrov hozir bajarilmoqda: birozdan soʻng qayta urining.",
+    stale_version: "Bu yozuv siz ochganingizdan keyin oʻzgargan: uni qayta oching va yana urining.",
+    rate_limited: "Juda ko‘p so‘rov",
+    unauthenticated: "Avval tizimga kiring.",
+    bad_credentials: "Email yoki parol notoʻgʻri.",
+    account_inactive: "Hisobingiz faol emas: maktab maʼmuriyatiga murojaat qiling.",
+    too_many_failures: "Kirishga juda koʻp urinildi: {retry_after} soniyadan soʻng qayta urining.",
+    bad_refresh_token: "Kirish muddati tugagan: qaytadan kiring.",
+    forbidden: "Bu amal uchun ruxsatingiz yoʻq.",
+    signup_closed: "Roʻyxatdan oʻtish yopiq: hisobni maktab maʼmuriyati ochib beradi.",
+    wrong_password: "Hozirgi parol notoʻgʻri.",
+    weak_password: "Parol juda oddiy: kamida {min_length} ta belgidan iborat, topish qiyin parol tanlang.",
+    email_taken: "Bu email bilan hisob ochilgan.",
+    last_superadmin: "Bu — yagona superadmin: avval boshqasini tayinlang.",
+    teaches_courses: "Bu oʻqituvchining kurslari bor: avval ularni boshqa oʻqituvchiga topshiring.",
+    course_has_students: "Kursda oʻquvchilar bor, shuning uchun uni oʻchirib boʻlmaydi.",
+    lesson_of_other_course: "{lesson_id}-dars {course_id}-kursda yoʻq.",
+    unknown_users: "Bunday foydalanuvchilar topilmadi: {user_ids}.",
+    homework_has_submissions: "Bu vazifaga javob topshirilgan, shuning uchun uni oʻchirib boʻlmaydi.",
+    wrong_kind: "Bu vazifa boshqa turdagi javobni kutadi: {kind}.",
+    nothing_to_submit: "Javob boʻsh: matn yozing yoki fayl biriktiring.",
+    attempts_exhausted: "Urinishlar tugadi: bu vazifani {max_attempts} marta topshirish mumkin edi.",
+    closed: "Topshirish muddati tugagan ({due_at}).",
+    score_out_of_range: "Ball 0 dan {max_score} gacha boʻlishi kerak.",
+    not_failed: "Qayta ishga tushirish faqat tekshiruvi toʻxtab qolgan javob uchun.",
+    unsupported_audio: "Bu audio formati qabul qilinmaydi: WAV, MP3, OGG, WebM, M4A yoki FLAC yuboring.",
+    unsupported_file: "Bu turdagi fayl qabul qilinmaydi: PDF, rasm yoki oddiy matn yuboring.",
+    audio_empty: "Audio fayl boʻsh: yozuvni tekshirib, qaytadan yuboring.",
+    audio_unreadable: "Audio faylni oʻqib boʻlmadi: u buzilgan yoki oxirigacha yuklanmagan. Qaytadan yozib yuboring.",
+    audio_too_short: "Yozuv juda qisqa: javobingizni toʻliq aytib, qaytadan yozing.",
+    audio_too_long: "Yozuv juda uzun: {max_minutes} daqiqadan oshmasin.",
+    audio_silent: "Yozuvda ovoz eshitilmadi: mikrofonni tekshirib, qaytadan yozing.",
+    file_missing: "Fayl saqlash joyida topilmadi.",
+    storage_full: "Serverda joy qolmagan: maktab maʼmuriyatiga xabar bering. Javobingiz saqlanmadi.",
+    bad_signature: "Havola notoʻgʻri yoki muddati tugagan: sahifani yangilab, yangi havola oling.",
+    busy: "Server hozir band: {retry_after} soniyadan soʻng qayta urining.",
+    starting: "Server ishga tushmoqda: birozdan soʻng qayta urining.",
+    recognition_unavailable: "Bu serverda nutqni tanish oʻrnatilmagan.",
+    recognition_failed: "Nutqni tanib boʻlmadi: qayta urining.",
+    decoding_failed: "Audio faylni ochishda xatolik yuz berdi: qayta urining.",
+    not_ready: "Server vaqtincha ishlamayapti: birozdan soʻng qayta urining.",
+    database_in_use: "{folder} boshqa jarayonda ochiq (pid {pid}).",
+    internal: "Serverda xatolik yuz berdi. Bu bizning aybimiz: qayta urining.",
+  },
+  issues: {
+    invalid_type: "turi notoʻgʻri yoki koʻrsatilmagan",
+    too_small: "kamida {minimum} boʻlishi kerak",
+    too_big: "koʻpi bilan {maximum} boʻlishi kerak",
+    invalid_format: "koʻrinishi notoʻgʻri",
+    invalid_value: "ruxsat etilgan qiymatlardan biri boʻlishi kerak: {values}",
+    unrecognized_keys: "ortiqcha maydon: {keys}",
+    other: "qiymati notoʻgʻri",
+  },
+  notices: {
+    homework_auto_graded:
+      "«{title}» vazifasi avtomatik tekshirildi: {score}/{max_score} ball. Yakuniy bahoni oʻqituvchi qoʻyadi.",
+    homework_checked: "«{title}» vazifasi tekshirildi. Natijani oʻqituvchi koʻrib chiqqach bilasiz.",
+    homework_graded: "Oʻqituvchi «{title}» vazifasini baholadi: {score}/{max_score} ball.",
+    homework_failed: "«{title}» javobingiz saqlandi, lekin avtomatik tekshirib boʻlmadi. Uni oʻqituvchi baholaydi.",
+    homework_assigned: "Sizga yangi vazifa berildi: «{title}».",
+  },
+  failures: {
+    recognition_unavailable:
+      "Bu serverda nutqni tanish oʻrnatilmagan. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
+    recognition_failed: "Nutqni tanib boʻlmadi. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
+    file_missing: "Yozuv saqlash joyida topilmadi.",
+    other: "Avtomatik tekshirishda xatolik yuz berdi. Javobingiz saqlandi, uni oʻqituvchi baholaydi.",
+  },
+};

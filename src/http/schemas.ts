@@ -1,0 +1,38 @@
+import { z } from "@hono/zod-openapi";
+import { LEVELS } from "../domain/users.ts";
+
+export const Id = z.coerce.number().int().positive().max(2_147_483_647).openapi({ example: 1 });
+
+/** In an answer, where nothing is coerced. */
+export const IdOut = z.number().int().openapi({ example: 1 });
+
+export const Time = z.string().openapi({ format: "date-time", example: "2026-11-23T08:30:00.000Z" });
+
+export const Level = z.enum(LEVELS).openapi({ example: "B1" });
+
+export const LanguageCode = z
+  .string()
+  .regex(/^[a-z]{2}$/)
+  .openapi({ example: "en", description: "ISO 639-1" });
+
+// The document generator does not know z.file() on its own.
+export const Upload = z.file().openapi({ type: "string", format: "binary" });
+
+/** A line of text as people type it: no control characters, no blank ends. */
+export const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !hasControls(text));
+
+/** Longer text, where lines may break. */
+export const prose = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !hasControls(text.replace(/[\n\r\t]/g, "")));
+
+// Postgres refuses U+0000 outright, and the others are never typed on purpose.
+const hasControls = (text: string) => /\p{Cc}/u.test(text);

@@ -1,0 +1,69 @@
+import type { Context } from "hono";
+import { streamSSE } from "hono/streaming";
+import type { Ports } from "../application/ports/mod.ts";
+import { type Env, InvalidInput } from "./env.ts";
+
+const PING_MS = 5000;
+
+export type StreamEvent = { readonly id: number; readonly event: string; readonly data: unknown };
+
+type Source = {
+  /** What wakes the stream up. */
+  readonly topic: string;
+  /** The events after that id, oldest first. */
+  read(after: number): Promise<StreamEvent[]>;
+  /** True when nothing will follow. */
+  ended(event: StreamEvent): boolean;
+  /** Whether the caller may still listen: asked before each look, so that a logout ends the stream. */
+  allowed(): Promise<boolean>;
+};
+
+/** The id after which the client wants to go on. */
+export function lastEventId(c: Context<Env>): number | undefined {
+  const given = c.req.header("last-event-id");
+  if (given === undefined || given === "") return undefined;
+  if (!/^\d{1,10}$/.test(given))
+    throw new InvalidInput("header", [{ code: "custom", path: ["Last-Event-ID"], message: "", input: given }]);
+  return Number(given);
+}
+
+/** Sends what is stored after `from`, then what comes, until the source ends or the client goes. */
+export function eventStream(c: Context<Env>, { signals }: Pick<Ports, "signals">, from: number, source: Source) {
+  // Bun cuts a connection that is quiet for 10 s; the pings keep proxies from doing so too.
+  c.env?.timeout?.(c.req.raw, 0);
+  c.header("X-Accel-Buffering", "no");
+  return streamSSE(c, async (stream) => {
+    let woken = () => {};
+    let pending = true;
+    const stopListening = signals.on(source.topic, () => {
+      pending = true;
+      woken();
+    });
+    stream.onAbort(() => woken());
+    try {
+      await stream.write(`retry: ${PING_MS}\n\n`);
+      for (let after = from; !stream.aborted; ) {
+        pending = false;
+        if (!(await source.allowed())) return;
+        for (const event of await source.read(after)) {
+          after = event.id;
+          await stream.writeSSE({ id: String(event.id), event: event.event, data: JSON.stringify(event.data) });
+          if (source.ended(event)) return;
+        }
+        if (pending || stream.aborted) continue;
+        // A wake-up may be lost between processes: each ping looks again.
+        const woke = await Promise.race([
+          new Promise<boolean>((resolve) => {
+            woken = () => resolve(true);
+          }),
+          Bun.sleep(PING_MS).then(() => false),
+        ]);
+        if (!woke) await stream.write(": ping\n\n");
+      }
+    } catch {
+      // The stream is lost, with the database or the client: EventSource comes back with Last-Event-ID.
+    } finally {
+      stopListening();
+    }
+  });
+}

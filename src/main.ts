@@ -1,0 +1,92 @@
+import { version } from "../package.json";
+import { sweepSessions } from "./application/auth.ts";
+import { sweepAnswers } from "./application/idempotency.ts";
+import { jobHandler, sweepJobs } from "./application/outbox.ts";
+import { ensureSuperuser } from "./application/users.ts";
+import { compose } from "./compose.ts";
+import { type Config, readConfig } from "./config.ts";
+import { stateOf } from "./doctor.ts";
+import { AppError } from "./domain/errors.ts";
+import { createApp } from "./http/app.ts";
+import { say } from "./http/messages/mod.ts";
+import { startScreen } from "./start_screen.ts";
+
+const SWEEP_MS = 10_000;
+/** After SIGTERM: answers under way, then background work, then whatever is left is handed back. */
+const GRACE_MS = 8000;
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env);
+  const world = await compose(config);
+  const firstPassword = await firstSuperuser(config, world);
+  const state = await stateOf(config);
+  const server = { ...world, site: siteOf(config, state) };
+
+  await sweepAnswers(world)({ alone: config.DATABASE_URL === undefined });
+  world.queue.work(jobHandler({ ...world, decoder: world.backgroundDecoder }));
+  await sweepJobs(world)({ all: true });
+  const sweeping = setInterval(() => {
+    const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)()];
+    Promise.all(sweeps).catch((error) => world.log.error("sweep failed", {}, error));
+    world.relay();
+  }, SWEEP_MS);
+
+  const listening = Bun.serve({
+    hostname: config.HOST,
+    port: config.PORT,
+    fetch: createApp(server).fetch,
+    // Ours refuse earlier and in words.
+    maxRequestBodySize: 1024 * 1024 * 1024,
+    idleTimeout: 30,
+  });
+  console.log(startScreen({ config, state, firstPassword, port: listening.port ?? config.PORT }));
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    world.log.info("stopping", { signal });
+    setTimeout(() => process.exit(1), GRACE_MS + 1500).unref();
+    clearInterval(sweeping);
+    // Event streams never end by themselves: what is still open after the grace is cut.
+    await Promise.race([listening.stop(), Bun.sleep(1000)]);
+    await world.queue.stop(GRACE_MS - 3000);
+    await listening.stop(true);
+    await world.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+}
+
+function siteOf(config: Config, state: Awaited<ReturnType<typeof stateOf>>) {
+  return {
+    version,
+    publicUrl: config.PUBLIC_URL ?? "",
+    uploadsPublic: config.UPLOADS_PUBLIC,
+    maxUploadMb: config.MAX_UPLOAD_MB,
+    openRegistration: config.USERS_OPEN_REGISTRATION,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUST_PROXY,
+    rateMultiplier: config.RATE_LIMIT_MULTIPLIER,
+    state,
+  };
+}
+
+/** Makes the first superuser; gives a password that was made up for them, to be shown once. */
+async function firstSuperuser(config: Config, world: Awaited<ReturnType<typeof compose>>) {
+  const password =
+    config.FIRST_SUPERUSER_PASSWORD ?? crypto.getRandomValues(new Uint8Array(9)).toBase64({ alphabet: "base64url" });
+  const made = await ensureSuperuser(world)(config.FIRST_SUPERUSER, password);
+  if (made) return config.FIRST_SUPERUSER_PASSWORD ? { kind: "set" as const } : { kind: "made" as const, password };
+  const stored = await world.users.findBy({ email: config.FIRST_SUPERUSER.toLowerCase() });
+  const given = config.FIRST_SUPERUSER_PASSWORD;
+  const differs = given !== undefined && !(await world.passwords.verify(given, stored?.password_hash ?? null));
+  return { kind: differs ? ("other" as const) : ("stored" as const) };
+}
+
+await start().catch((error: unknown) => {
+  const sentence =
+    error instanceof AppError ? say(error, "en") : error instanceof Error ? error.message : String(error);
+  console.error(`Cannot start: ${sentence}`);
+  process.exit(1);
+});
