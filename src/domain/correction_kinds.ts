@@ -5,7 +5,7 @@ import { fold } from "./words.ts";
  * What a correction is about. `written` (capitals, commas, apostrophes, spaces, words that sound the same) exists on
  * paper only; `repetition` is a slip of the pen in a text and hesitation in speech.
  */
-export type CorrectionKind = "spelling" | "written" | "repetition" | "grammar";
+type CorrectionKind = "spelling" | "written" | "repetition" | "grammar";
 
 const SPELLING: ReadonlySet<string> = new Set(["SpellCheck", "SplitWords", "Misspell", "The"]);
 

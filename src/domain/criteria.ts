@@ -13,7 +13,7 @@ export type Criterion = {
 };
 
 /** A part of a grade before it is turned into points: `share` and `weight` from 0 to 1. */
-export type Part = Omit<Criterion, "score" | "max"> & { readonly share: number; readonly weight: number };
+type Part = Omit<Criterion, "score" | "max"> & { readonly share: number; readonly weight: number };
 
 const EVIDENCE = 10;
 const unit = (value: number) => Math.min(1, Math.max(0, value));
@@ -28,7 +28,7 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
  * of fluent young readers; there is no reward for haste. Pauses are free up to 0.2 of the time and cost all at 0.6:
  * fluent read speech has 0.1 to 0.3 (jfk.wav 0.32). Both agree weakly with what people call fluency, hence the low weight.
  */
-export function fluencyShare(speech: SpeechMeasures, rightPerMinute: number): number {
+function fluencyShare(speech: SpeechMeasures, rightPerMinute: number): number {
   const pace = unit((rightPerMinute - 20) / 80);
   const pauses = unit(1 - (speech.pause_ratio - 0.2) / 0.4);
   return 0.6 * pace + 0.4 * pauses;
@@ -84,7 +84,7 @@ export function exactParts(alignment: Alignment, speech: SpeechMeasures | null):
   return speech ? [...parts, fluency(speech, completeness * total, completeness, 0.15)] : parts;
 }
 
-export type FreeAnswer = {
+type FreeAnswer = {
   readonly kind: "oral" | "text";
   readonly measures: TextMeasures;
   readonly corrections: readonly Correction[];

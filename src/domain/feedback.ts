@@ -35,9 +35,7 @@ const unique = (words: readonly string[]) => [...new Map(words.map((word) => [wo
 /** Words worth naming: the longest ones, each once, in the order of the answer. */
 function notable(words: readonly string[], count: number): string[] {
   const long = unique(words).filter((word) => word.length > 3 && /^\p{L}/u.test(word));
-  const best = new Set(
-    [...long].sort((a, b) => b.length - a.length).slice(0, count),
-  );
+  const best = new Set([...long].sort((a, b) => b.length - a.length).slice(0, count));
   return long.filter((word) => best.has(word));
 }
 
@@ -68,7 +66,7 @@ function capped({ cap, kind, answer, measures, wanted_words }: FeedbackFacts): s
     case "off_language":
       return [
         `Javobingiz${own} topshiriqda soʻralgan tilda emasga oʻxshaydi.`,
-        "Fikringiz tayyor ekan, endi uni qisqa va sodda gaplar bilan shu tilda ayting.",
+        "Fikringiz tayyor ekan, endi uni topshiriqdagi tilda qisqa va sodda gaplar bilan ayting.",
         "Bilmagan soʻzingizni lugʻatdan toping, butun matnni esa tarjimonga bermang.",
       ];
     case "copied_task":
@@ -87,7 +85,7 @@ function capped({ cap, kind, answer, measures, wanted_words }: FeedbackFacts): s
       return [
         `Javobda ayni soʻzlar${own} qayta-qayta takrorlangan, yangi fikr esa kam.`,
         "Har bir gapda bittadan yangi narsa ayting: kim, qayerda, qachon, nima uchun?",
-        `Shunday beshta gap ${Math.max(1, measures.word_count)} ta takrordan koʻra koʻproq baho oladi.`,
+        `Shunday beshta gap ${Math.max(1, measures.word_count)} ta takrordan koʻra yuqoriroq baho oladi.`,
       ];
     default:
       return [
@@ -111,9 +109,10 @@ function readingPraise(
   if (accuracy === 1)
     return `Barakalla, ${total} ta soʻzning hammasini toʻgʻri ${done}${good.length > 0 ? `, jumladan ${quote(good)}` : ""}.`;
   const named = good.length > 0 ? `, masalan ${quote(good)}` : "";
+  if (same === total) return `Yaxshi: ${total} ta soʻzning hammasi joyida${named}.`;
   if (completeness >= 0.8) return `Yaxshi: ${total} ta soʻzdan ${same} tasini toʻgʻri ${done}${named}.`;
   if (completeness >= 0.4) return `Matnning bir qismi chiqdi: ${total} ta soʻzdan ${same} tasi toʻgʻri${named}.`;
-  return `Hozircha ${total} ta soʻzdan ${same} tasi mos keldi${named}, lekin boshlaganingizning oʻzi yaxshi.`;
+  return `Boshlaganingiz yaxshi: hozircha ${total} ta soʻzdan ${same} tasi mos keldi${named}.`;
 }
 
 /** The words that went wrong, five quoted at most. */

@@ -1,10 +1,10 @@
 import { wordsOf } from "./words.ts";
 
 /** Which language a short text seems to be in; `unknown` where too little speaks for any. */
-export type GuessedLanguage = "en" | "uz" | "ru" | "unknown";
+type GuessedLanguage = "en" | "uz" | "ru" | "unknown";
 
 /** Shares of a text's words that speak for a language, 0 to 1. */
-export type LanguageSigns = {
+type LanguageSigns = {
   readonly words: number;
   readonly english: number;
   readonly uzbek: number;

@@ -26,7 +26,7 @@ export type SpeechMeasures = {
  * Shorter gaps belong to the articulation of stops, not to hesitation: Goldman-Eisler (1968) cut at 250 ms, and De Jong
  * & Bosker (2013) found that 250 ms predicts second-language proficiency best.
  */
-export const PAUSE_MS = 250;
+const PAUSE_MS = 250;
 
 const FRAME_MS = 20;
 const FRAME = (SAMPLE_RATE * FRAME_MS) / 1000;

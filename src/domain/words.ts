@@ -12,7 +12,7 @@ export type Token = {
 };
 
 /** Every apostrophe that people type: ' ` ´ ʹ ʻ ʼ ʽ ˈ ‘ ’ ‛ ′ ＇. Uzbek oʻ, gʻ and tutuq are written with any of them. */
-export const APOSTROPHES = "'`\u00B4\u02B9\u02BB\u02BC\u02BD\u02C8\u2018\u2019\u201B\u2032\uFF07";
+const APOSTROPHES = "'`\u00B4\u02B9\u02BB\u02BC\u02BD\u02C8\u2018\u2019\u201B\u2032\uFF07";
 const APOSTROPHE = new RegExp(`[${APOSTROPHES}]`, "g");
 
 /** The same text, of the same length, with ' for every apostrophe. */
@@ -114,7 +114,10 @@ export function american(word: string): string {
 
 /** Small letters, one apostrophe, no accents on Latin letters (Cyrillic й and ё are letters of their own). */
 export const fold = (word: string): string =>
-  foldApostrophes(word.normalize("NFKC").toLowerCase())
+  // Before NFKC, which takes ´ for a space with an accent.
+  foldApostrophes(word)
+    .normalize("NFKC")
+    .toLowerCase()
     .normalize("NFD")
     .replace(/(\p{Script=Latin})\p{M}+/gu, "$1")
     .normalize("NFC");

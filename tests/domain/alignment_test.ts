@@ -64,9 +64,9 @@ describe("align() tells what was said from what should have been", () => {
       "one two three four",
       "one too four five",
     );
-    expect({ same, missing, added, replaced }).toEqual({ same: 2, missing: 0, added: 0, replaced: 2 });
-    expect(word_error_rate).toBeCloseTo(0.5);
-    expect(accuracy).toBeCloseTo(0.5);
+    expect({ same, missing, added, replaced }).toEqual({ same: 2, missing: 1, added: 1, replaced: 1 });
+    expect(word_error_rate).toBeCloseTo(0.75);
+    expect(accuracy).toBeCloseTo(0.25);
     expect(completeness).toBeCloseTo(0.5);
   });
 

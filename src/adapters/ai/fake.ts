@@ -4,7 +4,12 @@ import type { SpeechToText } from "../../application/ports/speech.ts";
 export function fakeSpeechToText(): SpeechToText {
   return {
     engine: "fake",
-    transcribe: async (_samples, { language = "en" } = {}) => ({ text: "I get up at seven", language, words: [], engine: "fake" }),
+    transcribe: async (_samples, { language = "en" } = {}) => ({
+      text: "I get up at seven",
+      language,
+      words: [],
+      engine: "fake",
+    }),
     stop: async () => {},
   };
 }

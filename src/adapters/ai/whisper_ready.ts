@@ -35,7 +35,10 @@ export type Recogniser =
   | { ok: false; why: "no_addon" | "no_model" | "bad_model"; model: string; detail: string };
 
 /** Looks at the addon and the model file; a few reads, no native code. A relative path starts at the project. */
-export function recogniser(modelSetting: string | undefined, { addon = ADDON, record = BUILD_RECORD } = {}): Recogniser {
+export function recogniser(
+  modelSetting: string | undefined,
+  { addon = ADDON, record = BUILD_RECORD } = {},
+): Recogniser {
   const model = modelSetting ? resolve(ROOT, modelSetting) : SHIPPED_MODEL.file;
   const remembered = readRecord(record);
   if (!existsSync(model)) return { ok: false, why: "no_model", model, detail: `${model} does not exist` };

@@ -60,9 +60,16 @@ async function boxed(maxSeconds: number): Promise<Samples> {
 
 async function whole({ bytes, format, maxSeconds }: Extract<Ask, { what: "whole" }>): Promise<Samples> {
   if (format === "wav") return decodeWav(readWav(bytes));
-  const decoder = format === "mp3" ? new MPEGDecoder() : new OggVorbisDecoder();
+  if (format === "mp3") {
+    const decoder = new MPEGDecoder();
+    await decoder.ready;
+    return collect(slices(bytes), (slice) => decoder.decode(slice), maxSeconds);
+  }
+  const decoder = new OggVorbisDecoder();
   await decoder.ready;
-  return collect(slices(bytes), (slice) => decoder.decode(slice), maxSeconds);
+  // It keeps the last pages back until it is told that there are no more.
+  const pieces = [...slices(bytes), "end" as const];
+  return collect(pieces, (piece) => (piece === "end" ? decoder.flush() : decoder.decode(piece)), maxSeconds);
 }
 
 /** Opus decodes to 16 kHz and one channel by itself. */

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "bun:test";
+import type { FileStore } from "../../src/application/ports/files.ts";
+import type { Clock, Passwords, RateCounts, Signals, Signatures, Tokens } from "../../src/application/ports/system.ts";
+
+export function tokensContract(name: string, tokens: Tokens) {
+  test(`${name} keeps the Tokens contract: it knows its own tokens, and no others`, async () => {
+    const claims = { user_id: 7, session_id: 3 };
+    const token = await tokens.sign(claims);
+    for (let i = 0; i < 2; i++) expect(await tokens.verify(token)).toEqual(claims);
+    for (const other of ["", "garbage", `${token}x`, `x${token}`]) expect(await tokens.verify(other)).toBeNull();
+    expect(tokens.lifetime).toBeGreaterThan(60);
+  });
+}
+
+export function passwordsContract(name: string, passwords: Passwords) {
+  test(`${name} keeps the Passwords contract: the right one alone, and never one without a hash`, async () => {
+    const hash = await passwords.hash("correct horse");
+    expect(hash).not.toBe("correct horse");
+    expect(await passwords.verify("correct horse", hash)).toBe(true);
+    expect(await passwords.verify("correct horsf", hash)).toBe(false);
+    expect(await passwords.verify("correct horse", null)).toBe(false);
+  });
+}
+
+export function signaturesContract(name: string, signatures: Signatures) {
+  test(`${name} keeps the Signatures contract`, () => {
+    const signature = signatures.sign("a key until 5");
+    expect(signatures.verify("a key until 5", signature)).toBe(true);
+    for (const [text, given] of [
+      ["a key until 6", signature],
+      ["a key until 5", `${signature}x`],
+      ["a key until 5", ""],
+    ] as const)
+      expect(signatures.verify(text, given)).toBe(false);
+  });
+}
+
+export function ratesContract(name: string, rates: RateCounts) {
+  test(`${name} keeps the RateCounts contract: a burst is counted one by one, each key alone`, async () => {
+    const burst = await Promise.all(Array.from({ length: 100 }, () => rates.hit("a", 60_000)));
+    expect(burst.filter(({ totalHits }) => totalHits <= 30)).toHaveLength(30);
+    expect((await rates.hit("b", 60_000)).totalHits).toBe(1);
+    await rates.forget("a");
+    expect((await rates.hit("a", 60_000)).totalHits).toBe(1);
+  });
+}
+
+export function clockContract(name: string, clock: Clock) {
+  test(`${name} keeps the Clock contract: time does not run backwards`, () => {
+    const before = clock.now();
+    expect(clock.now().getTime()).toBeGreaterThanOrEqual(before.getTime());
+  });
+}
+
+export function signalsContract(name: string, signals: Signals) {
+  test(`${name} keeps the Signals contract: whoever listens to the topic is woken, until they stop`, async () => {
+    const heard: string[] = [];
+    const stop = signals.on("a", () => heard.push("first"));
+    signals.on("a", () => heard.push("second"));
+    signals.on("b", () => heard.push("other"));
+    signals.wake("a");
+    await Bun.sleep(10);
+    expect(heard.sort()).toEqual(["first", "second"]);
+    stop();
+    signals.wake("a");
+    await Bun.sleep(10);
+    expect(heard.sort()).toEqual(["first", "second", "second"]);
+  });
+}
+
+export function fileStoreContract(name: string, open: () => Promise<FileStore>) {
+  describe(`${name} keeps the FileStore contract`, () => {
+    const bytes = new TextEncoder().encode("sound");
+
+    test("get() gives what put() stored, whole or in part, and null for what is not there", async () => {
+      const store = await open();
+      await store.put("homework/audio/a.wav", bytes);
+      const blob = await store.get("homework/audio/a.wav");
+      expect(await blob?.text()).toBe("sound");
+      expect(await blob?.slice(1, 3).text()).toBe("ou");
+      expect(await store.get("homework/audio/b.wav")).toBeNull();
+    });
+
+    test("what was removed is gone, and removing it again is no error", async () => {
+      const store = await open();
+      await store.put("a", bytes);
+      await store.remove("a");
+      await store.remove("a");
+      expect(await store.get("a")).toBeNull();
+    });
+
+    test("check() passes and leaves nothing", async () => expect((await open()).check()).resolves.toBeUndefined());
+  });
+}
