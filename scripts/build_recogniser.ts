@@ -1,5 +1,17 @@
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
-import { realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import {
@@ -57,7 +69,12 @@ function missingTools(): string[] {
 
 function howToGet(tools: string[]): string {
   if (process.platform === "darwin") return "xcode-select --install";
-  const managers = { "apt-get": "apt-get install -y", dnf: "dnf install -y", apk: "apk add", zypper: "zypper install -y" };
+  const managers = {
+    "apt-get": "apt-get install -y",
+    dnf: "dnf install -y",
+    apk: "apk add",
+    zypper: "zypper install -y",
+  };
   const [, install] = Object.entries(managers).find(([name]) => Bun.which(name)) ?? [];
   const named = tools.map((tool) => (tool === "g++" && install?.startsWith("dnf") ? "gcc-c++" : tool));
   return install ? `${install} ${named.join(" ")}` : `install ${named.join(", ")}`;
@@ -70,7 +87,9 @@ export function needsBuild(record: BuildRecord | null = readRecord()): boolean {
   if (!record?.key.startsWith(`${version} `)) return true;
   if (record.ok) {
     // node_modules may have come from another machine: vector instructions that this CPU lacks would end the child.
-    const wrong = process.env.RECOGNISER_CPU ? record.flags !== compilerFlags() : /avx2|-v[34]/.test(record.flags) && !hasAvx2();
+    const wrong = process.env.RECOGNISER_CPU
+      ? record.flags !== compilerFlags()
+      : /avx2|-v[34]/.test(record.flags) && !hasAvx2();
     return wrong || !existsSync(ADDON);
   }
   // What failed for another reason than a missing tool would fail again.
@@ -162,7 +181,15 @@ async function compile(flags: string): Promise<string | null> {
 }
 
 const readLogs = async (log: string) =>
-  (await Promise.all([log, `${log}.2`].map((file) => Bun.file(file).text().catch(() => "")))).join("\n");
+  (
+    await Promise.all(
+      [log, `${log}.2`].map((file) =>
+        Bun.file(file)
+          .text()
+          .catch(() => ""),
+      ),
+    )
+  ).join("\n");
 
 /** gyp asks a program called `node` a few questions; Bun answers them as well where there is no Node. */
 function nodeFor(place: string): { path: string } {

@@ -7,9 +7,8 @@ import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dir, "..");
 const STAMP = join(ROOT, "node_modules/.setup.json");
-const asked = process.argv.slice(2);
-const production = asked.includes("--production");
 
+type Asked = { production?: boolean; dev?: boolean };
 type Stamp = { key: string; production: boolean };
 
 function currentKey(): string {
@@ -21,16 +20,18 @@ function currentKey(): string {
   return `${Bun.version} ${process.platform} ${process.arch} ${Bun.hash(JSON.stringify(wanted) + lock).toString(36)}`;
 }
 
-function installed(): boolean {
+function installed({ dev = false }: Asked): boolean {
   try {
     const stamp: Stamp = JSON.parse(readFileSync(STAMP, "utf8"));
-    return stamp.key === currentKey() && !(stamp.production && asked.includes("--dev"));
+    return stamp.key === currentKey() && !(stamp.production && dev);
   } catch {
     return false;
   }
 }
 
-async function install(): Promise<boolean> {
+const textOf = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Response(stream).text();
+
+async function install({ production = false }: Asked): Promise<boolean> {
   console.log("installing packages…");
   const started = performance.now();
   // The project's own post-install step follows below, where its words are seen.
@@ -41,7 +42,7 @@ async function install(): Promise<boolean> {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, err, code] = await Promise.all([bun.stdout.text(), bun.stderr.text(), bun.exited]);
+  const [out, err, code] = await Promise.all([textOf(bun.stdout), textOf(bun.stderr), bun.exited]);
   if (code !== 0) {
     console.error(`${out}${err}\nthe packages could not be installed; is the network there?`);
     return false;
@@ -55,29 +56,32 @@ async function recogniserIsDue() {
   if (needsBuild()) await buildRecogniser();
 }
 
-async function setup(): Promise<boolean> {
-  if (!installed()) {
+/** Makes sure that everything is installed. Where it cannot be, it says so and ends the process. */
+export async function setup(asked: Asked = {}): Promise<void> {
+  if (!installed(asked)) {
     mkdirSync(join(ROOT, "node_modules"), { recursive: true });
     const { locked } = await import("./lock.ts");
     const done = await locked(
       join(ROOT, "node_modules/.setup.lock"),
       async () => {
-        if (installed()) return true;
-        if (!(await install())) return false;
-        writeFileSync(`${STAMP}.new`, JSON.stringify({ key: currentKey(), production } satisfies Stamp));
+        if (installed(asked)) return true;
+        if (!(await install(asked))) return false;
+        const stamp: Stamp = { key: currentKey(), production: asked.production === true };
+        writeFileSync(`${STAMP}.new`, JSON.stringify(stamp));
         renameSync(`${STAMP}.new`, STAMP);
         return true;
       },
       () => console.log("another start is installing; waiting for it…"),
     );
-    if (!done) return false;
+    if (!done) process.exit(1);
   }
   try {
     await recogniserIsDue();
   } catch (error) {
     console.log(`speech recognition is off: ${error instanceof Error ? error.message : error}`);
   }
-  return true;
 }
 
-if (!(await setup())) process.exit(1);
+if (import.meta.main) {
+  await setup({ production: process.argv.includes("--production"), dev: process.argv.includes("--dev") });
+}

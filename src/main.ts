@@ -1,4 +1,5 @@
 import { version } from "../package.json";
+import { listenForAdmin } from "./admin.ts";
 import { sweepSessions } from "./application/auth.ts";
 import { sweepAnswers } from "./application/idempotency.ts";
 import { jobHandler, sweepJobs } from "./application/outbox.ts";
@@ -9,6 +10,7 @@ import { stateOf } from "./doctor.ts";
 import { AppError } from "./domain/errors.ts";
 import { createApp } from "./http/app.ts";
 import { say } from "./http/messages/mod.ts";
+import { startingApp } from "./http/starting.ts";
 import { startScreen } from "./start_screen.ts";
 
 const SWEEP_MS = 10_000;
@@ -17,6 +19,7 @@ const GRACE_MS = 8000;
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
+  const listening = listen(config);
   const world = await compose(config);
   const firstPassword = await firstSuperuser(config, world);
   const state = await stateOf(config);
@@ -31,14 +34,8 @@ async function start(): Promise<void> {
     world.relay();
   }, SWEEP_MS);
 
-  const listening = Bun.serve({
-    hostname: config.HOST,
-    port: config.PORT,
-    fetch: createApp(server).fetch,
-    // Ours refuse earlier and in words.
-    maxRequestBodySize: 1024 * 1024 * 1024,
-    idleTimeout: 30,
-  });
+  listening.reload({ fetch: createApp(server).fetch });
+  const stopAdmin = config.DATABASE_URL === undefined ? await listenForAdmin(config, world) : async () => {};
   console.log(startScreen({ config, state, firstPassword, port: listening.port ?? config.PORT }));
 
   let stopping = false;
@@ -52,10 +49,29 @@ async function start(): Promise<void> {
     await Promise.race([listening.stop(), Bun.sleep(1000)]);
     await world.queue.stop(GRACE_MS - 3000);
     await listening.stop(true);
+    await stopAdmin();
     await world.close();
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+}
+
+/** Listens before the database is open, so that a start is seen to be alive at once and a taken port costs nothing. */
+function listen({ HOST, PORT }: Config) {
+  try {
+    return Bun.serve({
+      hostname: HOST,
+      port: PORT,
+      fetch: startingApp().fetch,
+      // Ours refuse earlier and in words.
+      maxRequestBodySize: 1024 * 1024 * 1024,
+      idleTimeout: 30,
+    });
+  } catch (cause) {
+    throw new Error(`port ${PORT} cannot be listened on; is another server running? Set PORT to use another`, {
+      cause,
+    });
+  }
 }
 
 function siteOf(config: Config, state: Awaited<ReturnType<typeof stateOf>>) {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gate } from "../src/adapters/audio/gate.ts";
 import { accepts, audioDecoder } from "../src/adapters/audio/mod.ts";
+import { wasmDecode } from "../src/adapters/audio/wasm.ts";
 import { wavDecoder } from "../src/adapters/audio/wav.ts";
 import { ALL_FORMATS, audioDecoderContract, makeWav, readSpeech, refusal } from "./contracts/audio.ts";
 
@@ -15,7 +16,11 @@ afterAll(() => rm(tmpDir, { recursive: true }));
 const withoutFfmpeg = () => audioDecoder({ ffmpeg: null, tmpDir });
 
 audioDecoderContract("wav alone", wavDecoder, ["wav"]);
-audioDecoderContract("a child without ffmpeg", withoutFfmpeg, ALL_FORMATS.filter((format) => accepts(null)[format]));
+audioDecoderContract(
+  "a child without ffmpeg",
+  withoutFfmpeg,
+  ALL_FORMATS.filter((format) => accepts(null)[format]),
+);
 
 describe("decoding in a child", () => {
   test("leaves the event loop free", async () => {
@@ -61,6 +66,17 @@ describe("decoding in a child", () => {
     await decoder.stop();
     expect((await under).code).toBe("busy");
     expect((await refusal(decoder.decode(speech))).code).toBe("busy");
+  });
+
+  test("AAC without its optional decoder is refused with what it takes", async () => {
+    const { decode, stop } = wasmDecode({ maxSeconds: 600, aac: false });
+    const bytes = await readSpeech("cards-001.m4a");
+    const signal = new AbortController().signal;
+    expect(await refusal(decode({ bytes, format: "m4a", promised: null, signal }))).toEqual({
+      code: "unsupported_audio",
+      params: { needs: "ffmpeg" },
+    });
+    await stop();
   });
 
   test("leaves no file behind", async () => {

@@ -47,6 +47,15 @@ export const createUser =
     return user;
   };
 
+/** For whoever is at the machine: any role. */
+export const createByHand =
+  (ports: Making & Pick<Ports, "audit">) =>
+  async (role: Role, draft: Draft): Promise<User> => {
+    const user = await addUser(ports, role, draft);
+    await audit(ports, null, "user.create", `user:${user.id}`, ports.clock.now(), { role });
+    return user;
+  };
+
 type OwnChanges = Pick<Changes<User>, "full_name" | "email" | "language" | "level">;
 
 export const changeMe =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ADMIN, call, form, LEARNER, OTHER_LEARNER, school, settled, STRANGER, TEACHER, tone } from "../support/school.ts";
-import { addHomework, autoGraded, ESSAY, HOMEWORK, handIn, handInForm, pdf, SUBMISSIONS, speak } from "../support/stories.ts";
+import { addHomework, autoGraded, ESSAY, HOMEWORK, handIn, handInForm, hears, pdf, SUBMISSIONS, speak } from "../support/stories.ts";
 
 const bytes = (size: number, type = "audio/wav") => new File([new Uint8Array(size)], "a.wav", { type });
 
@@ -37,7 +37,7 @@ test("the record shows what the guide promises and nothing that is the server's 
 });
 
 test("a spoken answer is accepted at once and goes through every state", async () => {
-  const ports = await school();
+  const ports = await school({ speechToText: hears("I get up at seven") });
   const { status, headers, body } = await speak(ports);
   expect(status).toBe(202);
   expect(headers.get("location")).toBe(`${SUBMISSIONS}/1`);
@@ -56,8 +56,8 @@ test("a spoken answer is accepted at once and goes through every state", async (
 test.each([
   ["a form with text", { text: ESSAY }, 201, { kind: "text", text: ESSAY, file_id: null }],
   ["text with a PDF beside it", { text: ESSAY, files: pdf() }, 201, { kind: "text", text: ESSAY, file_id: 1 }],
-  ["a PDF alone", { files: pdf() }, 201, { kind: "text", file_id: 1, audio_url: null }],
-  ["a PDF called a sound", { files: new File(["%PDF-1.7"], "a.wav", { type: "audio/wav" }) }, 201, { kind: "text" }],
+  ["a PDF alone", { answer: pdf() }, 201, { kind: "text", file_id: 1, audio_url: null }],
+  ["a PDF called a sound", { answer: new File(["%PDF-1.7"], "a.wav", { type: "audio/wav" }) }, 201, { kind: "text" }],
   ["sound in any field", { anything: tone() }, 202, { kind: "oral", status: "queued" }],
   ["sound called a PDF", { f: new File([tone()], "a.pdf", { type: "application/pdf" }) }, 202, { kind: "oral" }],
   ["sound with words beside it", { text: "Salom", f: tone() }, 202, { kind: "oral", text: "Salom" }],
@@ -75,16 +75,24 @@ test("nothing that was sent beside a recording is lost in silence", async () => 
 
 test("a file alone is never graded 0 by a machine that cannot read it", async () => {
   const ports = await school();
-  await handInForm(ports, { files: pdf() });
+  await handInForm(ports, { answer: pdf() });
   await settled(ports);
   expect((await call(ports, `${SUBMISSIONS}/1`, LEARNER)).body.score).toBeNull();
 });
 
 test("every file that was handed in can be found by the teacher", async () => {
   const ports = await school();
-  await handInForm(ports, { a: pdf("first.pdf"), b: pdf("second.pdf") });
-  const { body } = await call(ports, `${SUBMISSIONS}/1`, TEACHER);
-  expect(JSON.stringify(body)).toContain("second.pdf");
+  const body = new FormData();
+  body.append("text", ESSAY);
+  for (const name of ["first.pdf", "second.pdf"]) body.append("files", pdf(name));
+  expect((await call(ports, `${HOMEWORK}/1/submit`, LEARNER, { method: "POST", body })).status).toBe(201);
+  expect(JSON.stringify((await call(ports, `${SUBMISSIONS}/1`, TEACHER)).body)).toContain("second.pdf");
+});
+
+test("one submission takes ten files and no more", async () => {
+  const files = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, pdf()]));
+  expect((await handInForm(await school(), files(10))).status).toBe(201);
+  expect((await handInForm(await school(), files(11))).body).toMatchObject({ code: "invalid_input" });
 });
 
 describe("what cannot be handed in", () => {

@@ -1,3 +1,4 @@
+import type { SpeechToText } from "../../src/application/ports/speech.ts";
 import type { Homework } from "../../src/domain/homework.ts";
 import { type Answer, call, form, homeworkDraft, LEARNER, post, type School, settled, tone } from "./school.ts";
 
@@ -42,6 +43,16 @@ export async function autoGraded(ports: School, text = ESSAY, how: HandIn = {}):
 
 export const pdf = (name = "javob.pdf", content = "%PDF-1.7 an answer") =>
   new File([content], name, { type: "application/pdf" });
+
+/** A recogniser that hears the same in every recording, after what is to happen before. */
+export const hears = (text: string, before: () => unknown = () => {}): SpeechToText => ({
+  engine: "test",
+  transcribe: async () => {
+    await before();
+    return { text, language: "en", words: [], engine: "test" };
+  },
+  stop: async () => {},
+});
 
 export type Streamed = { id: string; event: string; data: Record<string, unknown> };
 

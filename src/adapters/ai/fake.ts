@@ -1,15 +1,42 @@
 import type { SpeechToText } from "../../application/ports/speech.ts";
+import { AppError } from "../../domain/errors.ts";
+import { SAMPLE_RATE, type Samples } from "../../domain/speech.ts";
 
-/** Placeholder until the recogniser's author writes the deterministic fake. */
+const SENTENCES = [
+  "I get up at seven and have breakfast with my family",
+  "My brother works in a small shop near the station",
+  "We went to Samarkand last summer by train",
+  "She is reading a book about the history of tea",
+  "They have lived in this house for five years",
+  "I would like a cup of green tea please",
+  "The weather is warm today so we can walk to school",
+  "He wants to become a doctor and help people",
+] as const;
+
+/** Stands in for the recogniser (DISABLE_WHISPER=1, tests): the same samples always say the same sentence. */
 export function fakeSpeechToText(): SpeechToText {
+  const engine = "fake";
   return {
-    engine: "fake",
-    transcribe: async (_samples, { language = "en" } = {}) => ({
-      text: "I get up at seven",
-      language,
-      words: [],
-      engine: "fake",
-    }),
+    engine,
+    transcribe: async (samples, { language = "en", signal } = {}) => {
+      if (signal?.aborted) throw new AppError("recognition_failed", {}, { cause: signal.reason });
+      const text = sentenceFor(samples);
+      const spoken = text.split(" ").filter(Boolean);
+      const each = ((samples.length / SAMPLE_RATE) * 1000) / Math.max(1, spoken.length);
+      const words = spoken.map((word, i) => ({
+        text: word,
+        start_ms: Math.floor(i * each),
+        end_ms: Math.floor((i + 1) * each),
+        confidence: 0.9,
+      }));
+      return { text, language, words, engine };
+    },
     stop: async () => {},
   };
+}
+
+function sentenceFor(samples: Samples): string {
+  if (samples.every((sample) => sample === 0)) return "";
+  const hash = Bun.hash(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+  return SENTENCES[Number(BigInt(hash) % BigInt(SENTENCES.length))] ?? SENTENCES[0];
 }

@@ -26,7 +26,11 @@ async function load(): Promise<Whisper> {
 
 serve<Listen, Heard>(async ({ samples, language, audio_ctx }) => {
   loaded ??= load();
-  const whisper = await loaded;
+  const whisper = await loaded.catch((error: unknown) => {
+    // The file may be mended by the next call.
+    loaded = undefined;
+    throw error;
+  });
   const task = await whisper.transcribe(samples, {
     strategy: 0, // greedy
     best_of: 1,

@@ -58,22 +58,75 @@ export const engineName = (model: string) => `whisper ${basename(model).replace(
 export function modelFault(file: string): string | null {
   try {
     const { size } = statSync(file);
-    const head = Buffer.alloc(4);
-    const handle = openSync(file, "r");
-    try {
-      readSync(handle, head, 0, 4, 0);
-    } finally {
-      closeSync(handle);
-    }
-    // "ggml" as a little-endian word.
-    if (head.toString("latin1") !== "lmgg") return `${file} is not a ggml model`;
     if (resolve(file) === SHIPPED_MODEL.file && size !== SHIPPED_MODEL.bytes) {
       return `${file} has ${size} bytes instead of ${SHIPPED_MODEL.bytes}`;
     }
-    return size < 1_000_000 ? `${file} is cut short` : null;
+    const handle = openSync(file, "r");
+    try {
+      const end = endOfModel(handle, size);
+      if (end === null) return `${file} is not a ggml model`;
+      return end > size ? `${file} is cut short` : null;
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+// Bytes in a block and numbers in it, for each of ggml's types that models come in.
+const BLOCKS: Record<number, readonly [number, number]> = {
+  0: [4, 1], // f32
+  1: [2, 1], // f16
+  2: [18, 32], // q4_0
+  3: [20, 32], // q4_1
+  6: [22, 32], // q5_0
+  7: [24, 32], // q5_1
+  8: [34, 32], // q8_0
+  10: [84, 256], // q2_K
+  11: [110, 256], // q3_K
+  12: [144, 256], // q4_K
+  13: [176, 256], // q5_K
+  14: [210, 256], // q6_K
+};
+
+/**
+ * Where a model's last tensor ends by what its headers say: a few hundred short reads. Null is no model. A model that
+ * broke off (a download, a full disk) would crash its reader like any other file.
+ */
+function endOfModel(handle: number, size: number): number | null {
+  const read = (at: number, length: number) => {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(handle, bytes, 0, length, at));
+  };
+  // Magic number ("ggml" as a little-endian word), eleven settings, then the size of the table of filters.
+  const head = read(0, 56);
+  if (head.toString("latin1", 0, 4) !== "lmgg") return null;
+  if (head.length < 56) return 56;
+  let at = 56 + 4 * head.readInt32LE(48) * head.readInt32LE(52);
+
+  const vocabulary = read(at, 4_000_000);
+  if (vocabulary.length < 4) return at + 4;
+  let word = 4;
+  for (let left = vocabulary.readInt32LE(0); left > 0; left--) {
+    if (word + 4 > vocabulary.length) return at + word + 4;
+    word += 4 + vocabulary.readUInt32LE(word);
+  }
+  at += word;
+
+  while (at < size) {
+    const tensor = read(at, 28);
+    if (tensor.length < 28) return at + 28;
+    const [dimensions, name, type] = [tensor.readInt32LE(0), tensor.readInt32LE(4), tensor.readInt32LE(8)];
+    if (dimensions < 1 || dimensions > 4 || name < 1 || name > 256) return null;
+    let numbers = 1;
+    for (let i = 0; i < dimensions; i++) numbers *= tensor.readInt32LE(12 + 4 * i);
+    const block = BLOCKS[type];
+    // A type of a later day: the recogniser may know it.
+    if (!block) return size;
+    at += 12 + 4 * dimensions + name + (numbers / block[1]) * block[0];
+  }
+  return at;
 }
 
 /** Reads the whole file (a third of a second for the shipped model): for the post-install step and `doctor`. */

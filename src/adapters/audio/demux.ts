@@ -9,7 +9,9 @@ import {
   OGG,
   WEBM,
 } from "mediabunny";
-import { unreadable } from "./formats.ts";
+import { SAMPLE_RATE } from "../../domain/speech.ts";
+import { enough, unreadable } from "./formats.ts";
+import { soundPages } from "./ogg.ts";
 
 // Runs in a child only: a damaged file may keep the demuxer busy for ever.
 
@@ -19,10 +21,11 @@ const FORMATS: Record<Boxed, InputFormat> = { ogg: OGG, webm: WEBM, m4a: MP4, fl
 
 export type Track = { codec: string; description: Uint8Array; start: number; seconds: number; sink: EncodedPacketSink };
 
-/** Finds the sound and how long it is, without decoding and no further than `maxSeconds`. */
+/** Finds the sound and how long it is, without decoding and not much further than `maxSeconds`. */
 export async function openTrack(bytes: Uint8Array, format: Boxed, maxSeconds: number): Promise<Track> {
   try {
-    const input = new Input({ source: new BufferSource(bytes), formats: [FORMATS[format]] });
+    const source = new BufferSource(format === "ogg" ? soundPages(bytes) : bytes);
+    const input = new Input({ source, formats: [FORMATS[format]] });
     const track = await input.getPrimaryAudioTrack();
     if (!track) throw new Error("no sound in it");
     const sink = new EncodedPacketSink(track);
@@ -31,7 +34,7 @@ export async function openTrack(bytes: Uint8Array, format: Boxed, maxSeconds: nu
     for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
       first ??= packet.timestamp;
       seconds = packet.timestamp + packet.duration - first;
-      if (seconds > maxSeconds) break;
+      if (seconds * SAMPLE_RATE > enough(maxSeconds)) break;
     }
     return { ...(await config(track)), start: first ?? 0, seconds, sink };
   } catch (error) {

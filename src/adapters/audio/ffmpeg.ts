@@ -71,8 +71,10 @@ export const ffmpegDecode =
     }
     if (signal.aborted) throw new AppError("decoding_failed", {}, { cause: why });
     if (why && why.message !== "enough") throw unreadable(why);
-    if (!why && child.signalCode) {
-      throw new AppError("decoding_failed", {}, { cause: new Error(`ffmpeg ended by ${child.signalCode}`) });
+    // A shell's words for "not found" and "not to be run", which `nice` says too.
+    if (!why && (child.signalCode || (child.exitCode ?? 0) > 125)) {
+      const cause = new Error(`ffmpeg ended: ${child.signalCode ?? child.exitCode}, ${await complaints}`);
+      throw new AppError("decoding_failed", {}, { cause });
     }
     if (length < 4) throw unreadable(new Error(await complaints));
     const whole = new Uint8Array(length - (length % 4));
@@ -105,7 +107,9 @@ function spawn(ffmpeg: string, format: Format, seconds: number, stdin: number) {
   const command = ["nice", "-n", "10", ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-max_alloc", "268435456"];
   const limits = ["-protocol_whitelist", "file,pipe", "-codec_whitelist", CODECS, "-threads", "1"];
   const input = [...limits, "-f", DEMUXER[format], "-i", "/dev/stdin"];
-  const output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-t", String(seconds), "-ar", String(SAMPLE_RATE), "-ac", "1"];
+  // Two channels become their mean; without a word it is half as much again, and clips.
+  const sound = ["-af", "aresample=rematrix_maxval=1", "-ar", String(SAMPLE_RATE), "-ac", "1"];
+  const output = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-t", String(seconds), ...sound];
   return Bun.spawn([...command, ...input, ...output, "-f", "f32le", "pipe:1"], {
     // Opened again by name, so that it can be read from any place: an M4A may have its index at the end.
     stdin,

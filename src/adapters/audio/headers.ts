@@ -1,5 +1,6 @@
 import { type Format, unreadable } from "./formats.ts";
 import { measureMp3 } from "./mp3.ts";
+import { pagesOf } from "./ogg.ts";
 import { readWav } from "./wav.ts";
 
 /**
@@ -18,10 +19,9 @@ export function promisedSeconds(bytes: Uint8Array, format: Format): number | nul
     case "flac":
       return measureFlac(bytes);
     case "m4a":
-      checkBoxes(bytes);
-      return null;
+      return measureMp4(bytes);
     case "ogg":
-      checkPages(bytes);
+      pagesOf(bytes);
       return null;
     // A live WebM knows neither its length nor its size.
     case "webm":
@@ -42,14 +42,14 @@ function measureFlac(bytes: Uint8Array): number | null {
 }
 
 /** An MP4 is a row of boxes that say how long they are; one that reaches beyond the file was cut. */
-function checkBoxes(bytes: Uint8Array): void {
+function measureMp4(bytes: Uint8Array): number | null {
   const view = viewOf(bytes);
-  let index = false;
+  let index: number | undefined;
   let at = 0;
   while (at + 8 <= bytes.length) {
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const name = nameAt(bytes, at);
     if (!/^[\w ©-]{4}$/.test(name)) break;
-    if (name === "moov") index = true;
+    if (name === "moov") index = at;
     let size = view.getUint32(at);
     if (size === 0) break;
     if (size === 1) size = at + 16 <= bytes.length ? Number(view.getBigUint64(at + 8)) : 0;
@@ -57,18 +57,19 @@ function checkBoxes(bytes: Uint8Array): void {
     if (at + size > bytes.length) throw unreadable(new Error("the file was cut"));
     at += size;
   }
-  if (!index) throw unreadable();
+  if (index === undefined) throw unreadable();
+  return movieSeconds(bytes, index + 8);
 }
 
-/** An Ogg file is a row of pages; only a whole last one is a whole file. */
-function checkPages(bytes: Uint8Array): void {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  while (at !== -1 && at < file.length) {
-    const segments = file[at + 26] ?? 0;
-    const head = at + 27 + segments;
-    const end = file.subarray(at + 27, head).reduce((sum, length) => sum + length, head);
-    if (head > file.length || end > file.length) throw unreadable(new Error("the file was cut"));
-    at = file.indexOf("OggS", end);
-  }
+const nameAt = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+
+/** The movie header comes first in the index; null where it does not say, as in a fragmented file. */
+function movieSeconds(bytes: Uint8Array, at: number): number | null {
+  if (nameAt(bytes, at) !== "mvhd" || at + 40 > bytes.length) return null;
+  const view = viewOf(bytes);
+  const [scale, duration] =
+    view.getUint8(at + 8) === 1
+      ? [view.getUint32(at + 28), Number(view.getBigUint64(at + 32))]
+      : [view.getUint32(at + 20), view.getUint32(at + 24)];
+  return scale > 0 && duration > 0 && duration < 0xffff_ffff ? duration / scale : null;
 }

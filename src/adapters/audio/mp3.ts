@@ -7,22 +7,26 @@ const KBPS_1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320
 const KBPS_2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 // Where a tag stands before the sound, some writers leave padding behind it.
 const PADDING = 65_536;
+// What stands between frames is searched for the next one no further than this in all: a search takes its time.
+const MOST_JUNK = 1_048_576;
 // Frames in a row that make an MP3: two bytes that look like one are found in any noise.
 const CHAIN = 3;
 
 type Frame = { version: number; rate: number; samples: number; length: number; mono: boolean };
 
 function frameAt(bytes: Uint8Array, at: number): Frame | null {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+  // Asked at each byte of a damaged file, so nothing is made before it is known to be worth it.
+  const b = bytes[at + 1] ?? 0;
+  const c = bytes[at + 2] ?? 0;
   const version = (b >> 3) & 3;
-  if (a !== 0xff || b < 0xe0 || version === 1 || ((b >> 1) & 3) !== 1) return null;
+  if (bytes[at] !== 0xff || b < 0xe0 || version === 1 || ((b >> 1) & 3) !== 1) return null;
   const base = RATES_1[(c >> 2) & 3];
   const kbps = (version === 3 ? KBPS_1 : KBPS_2)[c >> 4];
   if (!base || !kbps) return null;
   const rate = version === 3 ? base : version === 2 ? base / 2 : base / 4;
   const samples = version === 3 ? 1152 : 576;
   const length = Math.floor((samples * 125 * kbps) / rate) + ((c >> 1) & 1);
-  return { version, rate, samples, length, mono: d >> 6 === 3 };
+  return { version, rate, samples, length, mono: (bytes[at + 3] ?? 0) >> 6 === 3 };
 }
 
 /** Length of the ID3v2 tag at the beginning; 0 where there is none. */
@@ -64,14 +68,17 @@ export function measureMp3(bytes: Uint8Array): number {
   const promised = promisedFrames(bytes.subarray(start, start + first.length), first);
   let frames = promised === null ? 0 : -1;
   let at = start;
-  while (at + 4 <= bytes.length) {
+  let junk = 0;
+  while (at + 4 <= bytes.length && junk < MOST_JUNK) {
     const frame = frameAt(bytes, at);
     if (frame?.version === first.version && frame.rate === first.rate) {
       if (at + frame.length <= bytes.length) frames++;
       at += frame.length;
     } else {
-      const next = bytes.indexOf(0xff, at + 1);
-      at = next === -1 ? bytes.length : next;
+      const found = bytes.indexOf(0xff, at + 1);
+      const next = found === -1 ? bytes.length : found;
+      junk += next - at;
+      at = next;
     }
   }
   // A little less is a damaged or a trimmed file, and what is left of it plays.

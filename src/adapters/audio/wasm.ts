@@ -8,7 +8,7 @@ import { checkLength, type Format } from "./formats.ts";
 import { isVorbis } from "./sniff.ts";
 
 // A file is told in this time what it is, or it is none; what it lasts gives its decoding more.
-const BASE_MS = 4_300;
+const BASE_MS = 4_000;
 const MS_PER_SECOND = 50;
 // What is longer than this and late is the machine's fault rather than the file's.
 const LONG_SECONDS = 60;

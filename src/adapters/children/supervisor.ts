@@ -24,6 +24,7 @@ export type ChildReply<R> = { ok: true; value: R } | { ok: false; code: ErrorCod
 type Waiting<Q, R> = {
   request: Q;
   signal: AbortSignal | undefined;
+  leave: () => void;
   resolve: (value: R) => void;
   reject: (error: unknown) => void;
 };
@@ -88,6 +89,7 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
       }
       return;
     }
+    job.signal?.removeEventListener("abort", job.leave);
     const end = (outcome: ChildReply<R> | Error, code = options.broken) => {
       clearTimeout(timer);
       job.signal?.removeEventListener("abort", abort);
@@ -105,7 +107,6 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
     };
     const timer = setTimeout(() => cut(`no answer within ${job.timeoutMs} ms`, job.late), job.timeoutMs);
     const abort = () => cut("cancelled");
-    if (job.signal?.aborted) return end(new Error("cancelled"));
     job.signal?.addEventListener("abort", abort, { once: true });
     running = end;
     try {
@@ -122,7 +123,16 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
       new Promise((resolve, reject) => {
         if (stopped) return reject(new AppError("busy", { retry_after: 5 }));
         if (waiting.length >= options.queue) return reject(new AppError("busy", { retry_after: 5 }));
-        waiting.push({ request, signal, timeoutMs, late, resolve, reject });
+        const cancelled = () => reject(new AppError(options.broken, {}, { cause: new Error("cancelled") }));
+        if (signal?.aborted) return cancelled();
+        // Who no longer waits gives the place away at once; a call under way is cut where it runs.
+        const leave = () => {
+          waiting.splice(waiting.indexOf(job), 1);
+          cancelled();
+        };
+        const job = { request, signal, timeoutMs, late, leave, resolve, reject };
+        waiting.push(job);
+        signal?.addEventListener("abort", leave, { once: true });
         if (!running) next();
       }),
     get depth() {
@@ -133,7 +143,10 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
     },
     stop: async () => {
       stopped = true;
-      for (const { reject } of waiting.splice(0)) reject(new AppError("busy", { retry_after: 5 }));
+      for (const { reject, signal, leave } of waiting.splice(0)) {
+        signal?.removeEventListener("abort", leave);
+        reject(new AppError("busy", { retry_after: 5 }));
+      }
       clearTimeout(idle);
       // The end of a child that was let go is told to no one, so the call that it was at is answered here.
       const ended = running;

@@ -4,6 +4,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { Env, Server } from "../env.ts";
 import { sendFile } from "../files.ts";
 import { mayPlay } from "../media.ts";
+import { docs, frontPage } from "./docs.ts";
 
 const MIME: Record<string, string> = {
   wav: "audio/wav",
@@ -53,8 +54,11 @@ export function site(server: Server, openApi: () => object) {
       default: "application/json",
     });
     c.header("Vary", "Accept");
-    return wanted === "text/html" ? c.redirect("/docs") : c.json(about);
+    if (wanted !== "text/html") return c.json(about);
+    const { page, headers } = frontPage(server.site);
+    return c.html(page, 200, headers);
   });
+  app.route("/", docs());
   return app;
 }
 
