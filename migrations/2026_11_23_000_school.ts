@@ -109,7 +109,7 @@ export async function up(db: Kysely<any>): Promise<void> {
       transcript text,
       recognition json,
       file_id int,
-      file_key text,
+      files json not null,
       raw_score double precision,
       score double precision,
       feedback text,

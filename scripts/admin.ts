@@ -1,4 +1,4 @@
-import "./setup.ts";
+import { setup } from "./setup.ts";
 
 const USAGE = `bun run admin COMMAND
   doctor             what is missing or wrong, and what mends it
@@ -6,6 +6,7 @@ const USAGE = `bun run admin COMMAND
   user EMAIL ROLE    make a user, or give one another role: user, premium, teacher, admin, superadmin
   token EMAIL        an access token for half an hour, to try the API with`;
 
+await setup({ production: true });
 const { administer, COMMANDS } = await import("../src/admin.ts");
 const { readConfig } = await import("../src/config.ts");
 const { examine } = await import("../src/doctor.ts");

@@ -1,9 +1,10 @@
-import "./setup.ts";
+import { setup } from "./setup.ts";
 import { fileURLToPath } from "node:url";
 
 // The platform's main job, played against the running server: a teacher sets a reading, a learner hands in a
 // recording, the server listens and grades, the teacher has the last word. What it makes it takes away again.
 
+await setup({ production: true });
 const { default: colours } = await import("picocolors");
 const { administer } = await import("../src/admin.ts");
 const { readConfig } = await import("../src/config.ts");

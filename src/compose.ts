@@ -29,7 +29,7 @@ type World = Ports &
   };
 
 /** Where the embedded database lies. */
-export const embeddedPlace = ({ DATA_DIR }: Config) => join(DATA_DIR, "pg");
+const embeddedPlace = ({ DATA_DIR }: Config) => join(DATA_DIR, "pg");
 
 /** The only place where adapters meet ports. */
 export async function compose(config: Config): Promise<World> {

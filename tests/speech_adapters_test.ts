@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { locked } from "../scripts/lock.ts";
 import { fakeSpeechToText } from "../src/adapters/ai/fake.ts";
 import { speechParts } from "../src/adapters/ai/speech_parts.ts";
 import { audioContext, believable, fold, whisper } from "../src/adapters/ai/whisper.ts";
@@ -295,6 +296,29 @@ describe("a watched child", () => {
     const { pid } = await child.call("none");
     expect(await until(() => !isRunning(pid), 2000)).toBe(true);
     expect((await child.call("none")).pid).not.toBe(pid);
+  });
+});
+
+describe("locked()", () => {
+  test("one at a time, and what a dead process left is taken over", async () => {
+    const ended = Bun.spawnSync([process.execPath, "-e", "console.log(process.pid)"]).stdout.toString();
+    const file = fileOf("lock", ended.trim());
+    let [inside, most, waited] = [0, 0, 0];
+    const work = async () => {
+      most = Math.max(most, ++inside);
+      await Bun.sleep(20);
+      inside--;
+    };
+    await Promise.all([1, 2, 3].map(() => locked(file, work, () => waited++)));
+    expect(most).toBe(1);
+    expect(waited).toBeGreaterThan(0);
+    expect(await Bun.file(file).exists()).toBe(false);
+  });
+
+  test("work that fails leaves no lock", async () => {
+    const file = join(folder, "lock");
+    await expect(locked(file, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    expect(await Bun.file(file).exists()).toBe(false);
   });
 });
 

@@ -46,12 +46,14 @@ export const login =
   async ({ username, password, address }: Credentials): Promise<SignedIn> => {
     const email = emailOf(username);
     const account = `login failures of ${email}`;
-    // Each try counts as a failure until it has succeeded: tries that run side by side cannot slip through.
+    const place = `login failures from ${address}`;
     const tries = await Promise.all([
+      // Each try of an account counts as a failure until it has succeeded: tries side by side cannot slip through.
       ports.rates.hit(account, FAILURES.windowMs),
-      ports.rates.hit(`login failures from ${address}`, FAILURES.windowMs),
+      // Of an address only what has failed counts: a class behind one router signs in together.
+      ports.rates.seen(place, FAILURES.windowMs),
     ]);
-    const limits = [FAILURES.account, FAILURES.address];
+    const limits = [FAILURES.account, FAILURES.address - 1];
     const spent = tries.filter(({ totalHits }, i) => totalHits > (limits[i] ?? 0));
     if (spent.length > 0) {
       const ends = Math.max(...spent.map(({ resetTime }) => resetTime.getTime()));
@@ -59,7 +61,10 @@ export const login =
     }
     const user = await ports.users.findBy({ email });
     const known = await ports.passwords.verify(password, user?.password_hash ?? null);
-    if (!user || !known) throw new AppError("bad_credentials");
+    if (!user || !known) {
+      await ports.rates.hit(place, FAILURES.windowMs);
+      throw new AppError("bad_credentials");
+    }
     if (!user.is_active) throw new AppError("account_inactive");
     await ports.rates.forget(account);
     return openSession(ports)(user);

@@ -28,11 +28,11 @@ type CourseChanges = CourseDraft & { teacher_id?: number | undefined };
 export const changeCourse =
   ({ courses, users, clock }: Pick<Ports, "courses" | "users" | "clock">) =>
   async (actor: Actor, courseId: number, changes: CourseChanges): Promise<Course> => {
-    await ownCourse({ courses }, actor, courseId);
-    if (changes.teacher_id !== undefined) {
+    const before = await ownCourse({ courses }, actor, courseId);
+    if (changes.teacher_id !== undefined && changes.teacher_id !== before.teacher_id) {
       if (!holds(actor, "admin")) throw new AppError("forbidden");
       const teacher = await users.find(changes.teacher_id);
-      if (!teacher || !holds(teacher, "teacher"))
+      if (!teacher?.is_active || !holds(teacher, "teacher"))
         throw new AppError("unknown_users", { user_ids: [changes.teacher_id] });
     }
     const [course] = await courses.change({ id: courseId }, { ...changes, updated_at: clock.now().toISOString() });

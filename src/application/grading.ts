@@ -22,6 +22,9 @@ type Grading = Pick<
   | "clock"
 >;
 
+/** A reason of its own: nothing is broken, but only a person can read what was handed in. */
+const FILES_ONLY = "files_only";
+
 /** What no further attempt will mend: the submission fails at once and says why. */
 const HOPELESS = new Set([
   "file_missing",
@@ -48,6 +51,7 @@ export const processSubmission =
         signal.throwIfAborted();
         submission = await step(ports, submission, changes);
       }
+      if (submission && isFilesOnly(submission)) return await failSubmission(ports)(submissionId, jobKey, FILES_ONLY);
       if (submission?.status === "grading") submission = await gradeIt(ports, submission, jobKey);
       if (submission && UNDER_WAY.includes(submission.status)) return;
       // Graded by the teacher meanwhile, or by another delivery: nothing is left to do.
@@ -77,6 +81,9 @@ async function recognise(ports: Grading, submission: Submission, signal: AbortSi
   const recognition = { words, engine, speech: measureSpeech(samples, transcript) };
   return { status: "grading", transcript: text, recognition };
 }
+
+const isFilesOnly = ({ kind, text, files, status }: Submission): boolean =>
+  status === "grading" && kind === "text" && !text && files.length > 0;
 
 /** The words that are judged: what was said, else what was written. */
 const answerOf = ({ kind, transcript, text }: Submission): string => (kind === "oral" ? transcript : text) ?? "";

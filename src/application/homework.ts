@@ -57,9 +57,9 @@ async function ownHomework(stores: Pick<Stores, "homeworks" | "courses">, actor:
 
 /** A changed due date, penalty or maximum is worked into every grade that was given. */
 export const changeHomework =
-  ({ atomically, clock }: Pick<Ports, "atomically" | "clock">) =>
-  (actor: Actor, homeworkId: number, draft: HomeworkDraft, version: number | undefined): Promise<Homework> =>
-    atomically(async (stores) => {
+  ({ atomically, clock, signals }: Pick<Ports, "atomically" | "clock" | "signals">) =>
+  async (actor: Actor, homeworkId: number, draft: HomeworkDraft, version: number | undefined): Promise<Homework> => {
+    const { homework, told } = await atomically(async (stores) => {
       await stores.lock(`homework ${homeworkId}`);
       const before = await ownHomework(stores, actor, homeworkId);
       if (version !== undefined && version !== before.version)
@@ -72,8 +72,20 @@ export const changeHomework =
       );
       if (!homework) throw new AppError("not_found");
       await settleAll(stores, homework, clock.now());
-      return homework;
+      const told = !before.published && homework.published ? await tellAssigned(stores, homework, clock.now()) : [];
+      return { homework, told };
     });
+    for (const userId of told) signals.wake(`notices ${userId}`);
+    return homework;
+  };
+
+async function tellAssigned(stores: Transaction, homework: Homework, now: Date): Promise<number[]> {
+  const where = { homework_id: homework.id };
+  const assigned = await stores.assignments.list({ where, skip: 0, limit: 10_000 });
+  for (const { user_id } of assigned)
+    await notify(stores, user_id, "homework_assigned", { homework_id: homework.id, title: homework.title }, now);
+  return assigned.map(({ user_id }) => user_id);
+}
 
 async function settleAll(stores: Transaction, homework: Homework, now: Date): Promise<void> {
   const where = { homework_id: homework.id };
@@ -121,6 +133,8 @@ export const assignHomework =
       for (const user_id of ids) {
         if (!(await stores.assignments.addNew({ homework_id: homeworkId, user_id, created_at }))) continue;
         fresh.push(user_id);
+        // Of a draft they are told when it is published.
+        if (!homework.published) continue;
         const params = { homework_id: homeworkId, title: homework.title };
         await notify(stores, user_id, "homework_assigned", params, clock.now());
       }
@@ -199,16 +213,18 @@ export const submitText =
     return store(ports, homework, handIn, { kind: "text", text }, files);
   };
 
+type SpokenAnswer = { audio: Upload; text: string | null; documents: Upload[] };
+
 /** A spoken answer. When this resolves, the recording and the row are durable: from then on it is never lost. */
 export const submitOral =
   (ports: HandingIn) =>
-  async ({ audio, text, ...handIn }: HandIn & { audio: Upload; text: string | null }): Promise<Submission> => {
+  async ({ audio, text, documents, ...handIn }: HandIn & SpokenAnswer): Promise<Submission> => {
     const homework = await seeHomework(ports, handIn.actor, handIn.homeworkId);
     // Before the work of decoding, and once more in the transaction, which alone can tell for sure.
     checkHandIn(homework, "oral", 0, ports.clock.now().toISOString());
     const { samples, duration_ms, mime } = await ports.decoder.decode(audio.bytes);
     if (isSilent(samples)) throw new AppError("audio_silent");
-    return store(ports, homework, handIn, { kind: "oral", text }, [{ ...audio, mime, duration_ms }]);
+    return store(ports, homework, handIn, { kind: "oral", text }, [{ ...audio, mime, duration_ms }, ...documents]);
   };
 
 type Answer = Pick<Submission, "kind" | "text">;
@@ -320,7 +336,7 @@ async function addSubmission(
     transcript: null,
     recognition: null,
     file_id: null,
-    file_key: null,
+    files: [],
     raw_score: null,
     score: null,
     feedback: null,
@@ -348,7 +364,8 @@ async function addSubmission(
     files.push(await stores.files.add({ ...file, owner_id: actor.id, submission_id, created_at: at }));
   const [first] = files;
   if (!first) return added;
-  const [whole] = await stores.submissions.change({ id: submission_id }, { file_id: first.id, file_key: first.key });
+  const references = files.map(({ id, key, name, mime, size }) => ({ id, key, name, mime, size }));
+  const [whole] = await stores.submissions.change({ id: submission_id }, { file_id: first.id, files: references });
   return whole ?? added;
 }
 

@@ -3,13 +3,13 @@ import type { AutoGrade } from "./grading.ts";
 import type { SpeechMeasures } from "./sound.ts";
 import type { HeardWord } from "./speech.ts";
 
-export type Criterion = AutoGrade["criteria"][number];
-export type Analysis = AutoGrade["analysis"];
+type Criterion = AutoGrade["criteria"][number];
+type Analysis = AutoGrade["analysis"];
 
 export const HOMEWORK_KINDS = ["text", "oral", "mixed"] as const;
-export type HomeworkKind = (typeof HOMEWORK_KINDS)[number];
+type HomeworkKind = (typeof HOMEWORK_KINDS)[number];
 
-export type RubricItem = { readonly name: string; readonly max: number; readonly description: string };
+type RubricItem = { readonly name: string; readonly max: number; readonly description: string };
 
 export type Homework = {
   readonly id: number;
@@ -52,11 +52,13 @@ export type Status = (typeof STATUSES)[number];
 /** The states in which work goes on in the background. */
 export const UNDER_WAY: readonly Status[] = ["queued", "transcribing", "grading"];
 
-export type Recognition = {
+type Recognition = {
   readonly words: readonly HeardWord[];
   readonly speech: SpeechMeasures;
   readonly engine: string;
 };
+
+export type FileReference = Pick<StoredFile, "id" | "key" | "name" | "mime" | "size">;
 
 export type Submission = {
   readonly id: number;
@@ -72,8 +74,8 @@ export type Submission = {
   readonly recognition: Recognition | null;
   /** The recording. */
   readonly file_id: number | null;
-  /** Where the file store keeps it, so that lists can tell its address without a look-up each. */
-  readonly file_key: string | null;
+  /** Everything that was handed in, in its order; kept here so that lists need no look-up each. */
+  readonly files: readonly FileReference[];
   /** The grade in force before the penalty: the automatic one until a teacher grades. */
   readonly raw_score: number | null;
   /** The grade in force, less the penalty. */
@@ -156,7 +158,7 @@ export function checkHandIn(homework: Homework, kind: Submission["kind"], attemp
 const tenth = (points: number) => Math.round(points * 10) / 10;
 
 /** The share of the score that each day begun after the due date takes, in points, never more than the score. */
-export function latePenalty(homework: Homework, submittedAt: string, rawScore: number): number {
+function latePenalty(homework: Homework, submittedAt: string, rawScore: number): number {
   if (!isLate(homework, submittedAt)) return 0;
   const days = Math.ceil((Date.parse(submittedAt) - Date.parse(homework.due_at ?? submittedAt)) / DAY_MS);
   return tenth(Math.min(rawScore, (rawScore * days * homework.late_penalty_percent) / 100));

@@ -22,7 +22,7 @@ import { users } from "./routes/users.ts";
 import { limitBody } from "./sizes.ts";
 
 const FEATURES: Feature[] = [auth, users, courses, lessons, homework, notifications, admin];
-export const BASE = "/api/v1";
+const BASE = "/api/v1";
 
 const EXPOSED = [
   "Link",

@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from "../domain/errors.ts";
 import type { Env } from "./env.ts";
 import { problems } from "./errors.ts";
 
-export const RATE_PER_MINUTE = 600;
+const RATE_PER_MINUTE = 600;
 
 /** Who may call, how often, and what else it takes. Read by the guard, the docs and the policy test. */
 export type Policy = {

@@ -23,9 +23,10 @@ export function sendFile(c: Context<Env>, content: Blob, { mime, name, etag }: S
   if (name !== undefined) headers.set("content-disposition", contentDisposition(name));
   if (etag !== undefined) {
     headers.set("etag", `"${etag}"`);
-    if (c.req.header("if-none-match") === `"${etag}"`) return new Response(null, { status: 304, headers });
+    if (names(c.req.header("if-none-match"), etag)) return new Response(null, { status: 304, headers });
   }
-  const range = rangeOf(c.req.header("range"), content.size);
+  const wantsOther = c.req.header("if-range") !== undefined && !names(c.req.header("if-range"), etag ?? "");
+  const range = wantsOther ? "whole" : rangeOf(c.req.header("range"), content.size);
   if (range === "whole") {
     headers.set("content-length", String(content.size));
     return new Response(content, { headers });
@@ -37,6 +38,10 @@ export function sendFile(c: Context<Env>, content: Blob, { mime, name, etag }: S
   headers.set("content-range", `bytes ${range.start}-${range.end}/${content.size}`);
   return new Response(content.slice(range.start, range.end + 1), { status: 206, headers });
 }
+
+/** True when a header like `If-None-Match` lists the tag, weakly or not. */
+const names = (header: string | undefined, etag: string): boolean =>
+  (header ?? "").split(",").some((part) => ["*", `"${etag}"`].includes(part.trim().replace(/^W\//, "")));
 
 /** One range of bytes, both ends included; several at once are answered whole, as RFC 9110 allows. */
 export function rangeOf(

@@ -8,8 +8,8 @@ const Cursor = z
   .string()
   .regex(/^[A-Za-z0-9]{1,16}$/)
   .transform((text) => {
-    const id = Number(atob(text));
-    return Number.isSafeInteger(id) && id > 0 && id <= 2_147_483_647 ? id : undefined;
+    const id = Number(Buffer.from(text, "base64").toString("latin1"));
+    return Number.isSafeInteger(id) && id > 0 && id <= 2_147_483_647 && encode(id) === text ? id : undefined;
   })
   .refine((id) => id !== undefined)
   .openapi({ type: "string", description: "From the Link header of the page before" });

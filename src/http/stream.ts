@@ -4,16 +4,17 @@ import type { Ports } from "../application/ports/mod.ts";
 import { type Env, InvalidInput } from "./env.ts";
 
 const PING_MS = 5000;
+const MAX_ID = 2_147_483_647;
 
-export type StreamEvent = { readonly id: number; readonly event: string; readonly data: unknown };
+type StreamEvent = { readonly id: number; readonly event: string; readonly data: unknown };
 
 type Source = {
   /** What wakes the stream up. */
   readonly topic: string;
   /** The events after that id, oldest first. */
   read(after: number): Promise<StreamEvent[]>;
-  /** True when nothing will follow. */
-  ended(event: StreamEvent): boolean;
+  /** True when nothing will follow what was read. */
+  over(): Promise<boolean>;
   /** Whether the caller may still listen: asked before each look, so that a logout ends the stream. */
   allowed(): Promise<boolean>;
 };
@@ -22,7 +23,7 @@ type Source = {
 export function lastEventId(c: Context<Env>): number | undefined {
   const given = c.req.header("last-event-id");
   if (given === undefined || given === "") return undefined;
-  if (!/^\d{1,10}$/.test(given))
+  if (!/^\d{1,10}$/.test(given) || Number(given) > MAX_ID)
     throw new InvalidInput("header", [{ code: "custom", path: ["Last-Event-ID"], message: "", input: given }]);
   return Number(given);
 }
@@ -45,12 +46,15 @@ export function eventStream(c: Context<Env>, { signals }: Pick<Ports, "signals">
       for (let after = from; !stream.aborted; ) {
         pending = false;
         if (!(await source.allowed())) return;
-        for (const event of await source.read(after)) {
-          after = event.id;
-          await stream.writeSSE({ id: String(event.id), event: event.event, data: JSON.stringify(event.data) });
-          if (source.ended(event)) return;
+        // Asked before the reading, so that nothing comes between.
+        const isOver = await source.over();
+        const events = await source.read(after);
+        for (const { id, event, data } of events) {
+          after = id;
+          await stream.writeSSE({ id: String(id), event, data: JSON.stringify(data) });
         }
-        if (pending || stream.aborted) continue;
+        if (pending || events.length > 0 || stream.aborted) continue;
+        if (isOver) return;
         // A wake-up may be lost between processes: each ping looks again.
         const woke = await Promise.race([
           new Promise<boolean>((resolve) => {

@@ -40,6 +40,8 @@ export function ratesContract(name: string, rates: RateCounts) {
     const burst = await Promise.all(Array.from({ length: 100 }, () => rates.hit("a", 60_000)));
     expect(burst.filter(({ totalHits }) => totalHits <= 30)).toHaveLength(30);
     expect((await rates.hit("b", 60_000)).totalHits).toBe(1);
+    expect((await rates.seen("a", 60_000)).totalHits).toBe(100);
+    expect((await rates.seen("never", 60_000)).totalHits).toBe(0);
     await rates.forget("a");
     expect((await rates.hit("a", 60_000)).totalHits).toBe(1);
   });

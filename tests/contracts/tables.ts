@@ -158,7 +158,7 @@ const handedIn = (changes: Partial<Submission> = {}): Omit<Submission, "id"> => 
   transcript: null,
   recognition: null,
   file_id: null,
-  file_key: null,
+  files: [],
   raw_score: null,
   score: null,
   feedback: null,

@@ -35,7 +35,10 @@ describe("jobs", () => {
   test("a failed one runs again as a new one; what did not fail does not", async () => {
     const ports = await halfBroken();
     const retry = (id: number) => call(ports, `${JOBS}/${id}/retry`, ADMIN, { method: "POST" });
-    expect(await retry(2)).toMatchObject({ status: 202, body: { id: 3, key: "submission-2-grade-2", subject_id: 2, error: null } });
+    expect(await retry(2)).toMatchObject({
+      status: 202,
+      body: { id: 3, key: "submission-2-grade-2", subject_id: 2, error: null },
+    });
     await settled(ports);
     expect((await call(ports, `${SUBMISSIONS}/2`, LEARNER)).body).toMatchObject({ status: "auto_graded", error: null });
     expect((await call(ports, `${JOBS}?state=failed`, ADMIN)).body).toMatchObject([{ id: 2 }]);
@@ -45,12 +48,20 @@ describe("jobs", () => {
 
   test("carry the call that asked for them, into the log too", async () => {
     const ports = await school();
-    const { headers } = await call(ports, "/api/v1/homework/1/submit", LEARNER, post({ text: "I get up." }, { "x-request-id": "ask-1" }));
+    const { headers } = await call(
+      ports,
+      "/api/v1/homework/1/submit",
+      LEARNER,
+      post({ text: "I get up." }, { "x-request-id": "ask-1" }),
+    );
     expect(headers.get("x-request-id")).toBe("ask-1");
     await settled(ports);
     expect((await call(ports, JOBS, ADMIN)).body).toMatchObject([{ request_id: "ask-1" }]);
     const { lines } = ports.log as unknown as { lines: { event: string; fields: object }[] };
-    expect(lines.find(({ event }) => event === "job done")?.fields).toMatchObject({ request_id: "ask-1", job: "submission-1-grade-1" });
+    expect(lines.find(({ event }) => event === "job done")?.fields).toMatchObject({
+      request_id: "ask-1",
+      job: "submission-1-grade-1",
+    });
   });
 
   test("are for admins", async () => {
@@ -63,7 +74,12 @@ describe("the audit log", () => {
     const ports = await school();
     const { score } = await autoGraded(ports);
     await call(ports, `${SUBMISSIONS}/1/grade`, TEACHER, post({ score: 87 }));
-    await call(ports, "/api/v1/users/", ADMIN, post({ email: "x@example.com", password: "daryo boʻyida 7", role: "teacher" }));
+    await call(
+      ports,
+      "/api/v1/users/",
+      ADMIN,
+      post({ email: "x@example.com", password: "daryo boʻyida 7", role: "teacher" }),
+    );
     await call(ports, "/api/v1/users/5", ADMIN, patch({ role: "premium" }));
     await call(ports, "/api/v1/users/5/password", ADMIN, put({ new_password: "daryo boʻyida 7" }));
     await call(ports, "/api/v1/users/5", ADMIN, { method: "DELETE" });
@@ -96,6 +112,8 @@ describe("the audit log", () => {
     expect(await count("subject=submission:1")).toBe(2);
     expect(await count("subject=submission:2")).toBe(0);
     expect((await call(ports, `${AUDIT}?actor_id=x`, ADMIN)).body.code).toBe("invalid_input");
+    for (const field of ["action", "subject"])
+      expect((await call(ports, `${AUDIT}?${field}=%00`, ADMIN)).body.code).toBe("invalid_input");
     expect((await call(ports, AUDIT, TEACHER)).body.code).toBe("forbidden");
   });
 
@@ -104,11 +122,5 @@ describe("the audit log", () => {
     await call(ports, "/api/v1/users/1", ADMIN, { method: "DELETE" });
     await call(ports, "/api/v1/courses/1", TEACHER, { method: "DELETE" });
     expect((await call(ports, AUDIT, ADMIN)).body).toEqual([]);
-  });
-
-  test("tells the handing over of a course", async () => {
-    const ports = await school();
-    await call(ports, "/api/v1/courses/1", ADMIN, put({ title: "x", teacher_id: 3 }));
-    expect((await call(ports, AUDIT, ADMIN)).body).toMatchObject([{ subject: "course:1" }]);
   });
 });

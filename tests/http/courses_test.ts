@@ -1,5 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { ADMIN, call, LEARNER, OTHER_TEACHER, post, put, STRANGER, school, settled, TEACHER } from "../support/school.ts";
+import {
+  ADMIN,
+  call,
+  LEARNER,
+  OTHER_TEACHER,
+  post,
+  put,
+  STRANGER,
+  school,
+  settled,
+  TEACHER,
+} from "../support/school.ts";
 import { handIn } from "../support/stories.ts";
 
 const COURSES = "/api/v1/courses/";
@@ -30,11 +41,16 @@ test.each([
   ["1.5", 404],
   ["0", 422],
   ["2147483648", 422],
-])("course %s is %d", async (id, status) => expect((await call(await school(), `${COURSES}${id}`)).status).toBe(status));
+])("course %s is %d", async (id, status) =>
+  expect((await call(await school(), `${COURSES}${id}`)).status).toBe(status),
+);
 
 test("a course comes with its lessons in their order", async () => {
   const ports = await school();
-  for (const [title, position] of [["Third", 3], ["Second", 2]])
+  for (const [title, position] of [
+    ["Third", 3],
+    ["Second", 2],
+  ])
     await call(ports, LESSONS, TEACHER, post({ course_id: 1, title, position }));
   const { body } = await call(ports, `${COURSES}1`);
   expect(body.lessons.map(({ title }: { title: string }) => title)).toEqual(["Lesson", "Second", "Third"]);
@@ -77,7 +93,9 @@ describe("making and changing", () => {
   });
 
   test("a teacher may say again that it is theirs", async () => {
-    expect((await call(await school(), `${COURSES}1`, TEACHER, put({ ...DRAFT, teacher_id: TEACHER }))).status).toBe(200);
+    expect((await call(await school(), `${COURSES}1`, TEACHER, put({ ...DRAFT, teacher_id: TEACHER }))).status).toBe(
+      200,
+    );
   });
 });
 
@@ -94,7 +112,9 @@ describe("enrolling", () => {
 
   test("many times at once enrols once", async () => {
     const ports = await school();
-    const all = await Promise.all(Array.from({ length: 5 }, () => call(ports, `${COURSES}2/enroll`, STRANGER, { method: "POST" })));
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () => call(ports, `${COURSES}2/enroll`, STRANGER, { method: "POST" })),
+    );
     expect(all.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201]);
   });
 
@@ -111,7 +131,8 @@ describe("enrolling", () => {
 });
 
 describe("deleting a course", () => {
-  const drop = (ports: Parameters<typeof call>[0], as: number, id = 2) => call(ports, `${COURSES}${id}`, as, { method: "DELETE" });
+  const drop = (ports: Parameters<typeof call>[0], as: number, id = 2) =>
+    call(ports, `${COURSES}${id}`, as, { method: "DELETE" });
 
   test("takes its lessons and homework with it", async () => {
     const ports = await school();
@@ -120,7 +141,9 @@ describe("deleting a course", () => {
     expect((await drop(ports, TEACHER)).body.code).toBe("forbidden");
     expect((await drop(ports, OTHER_TEACHER)).status).toBe(204);
     expect((await call(ports, `${COURSES}2`)).status).toBe(404);
-    expect([await ports.lessons.count({ course_id: 2 }), await ports.homeworks.count({ course_id: 2 })]).toEqual([0, 0]);
+    expect([await ports.lessons.count({ course_id: 2 }), await ports.homeworks.count({ course_id: 2 })]).toEqual([
+      0, 0,
+    ]);
   });
 
   test("is refused while somebody learns there or has answered", async () => {
@@ -138,7 +161,10 @@ describe("lessons", () => {
   test("are made in an own course, at its end", async () => {
     const ports = await school();
     const make = (as: number, draft: object) => call(ports, LESSONS, as, post(draft));
-    expect(await make(TEACHER, { course_id: 1, title: "Two" })).toMatchObject({ status: 201, body: { position: 2, content: "" } });
+    expect(await make(TEACHER, { course_id: 1, title: "Two" })).toMatchObject({
+      status: 201,
+      body: { position: 2, content: "" },
+    });
     expect((await make(ADMIN, { course_id: 1, title: "Three", content: "a\nb" })).body).toMatchObject({ position: 3 });
     expect((await make(OTHER_TEACHER, { course_id: 1, title: "x" })).body.code).toBe("forbidden");
     expect((await make(TEACHER, { course_id: 99, title: "x" })).body.code).toBe("not_found");

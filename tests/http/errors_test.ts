@@ -129,7 +129,15 @@ describe("CORS", () => {
       expect(preflight.headers.get("access-control-allow-methods")).toContain(method);
     const reply = await app.request("/api/v1/nowhere", { headers: { origin: CORS } });
     expect(reply.headers.get("access-control-allow-origin")).toBe(CORS);
-    for (const name of ["Link", "Location", "Retry-After", "X-Request-Id", "RateLimit-Limit", "ETag", "Content-Disposition"])
+    for (const name of [
+      "Link",
+      "Location",
+      "Retry-After",
+      "X-Request-Id",
+      "RateLimit-Limit",
+      "ETag",
+      "Content-Disposition",
+    ])
       expect(reply.headers.get("access-control-expose-headers")).toContain(name);
   });
 
@@ -185,7 +193,12 @@ describe("what breaks behind us", () => {
   test("a full disk is said so, and nothing half is left", async () => {
     const ports = await school();
     ports.fileStore.put = () => Promise.reject(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }));
-    const { body } = await call(ports, "/api/v1/homework/1/submit", LEARNER, form({ a: new File(["%PDF-1"], "a.pdf") }));
+    const { body } = await call(
+      ports,
+      "/api/v1/homework/1/submit",
+      LEARNER,
+      form({ a: new File(["%PDF-1"], "a.pdf") }),
+    );
     expect(body.status).toBeGreaterThanOrEqual(500);
     expect(await ports.submissions.count({})).toBe(0);
   });

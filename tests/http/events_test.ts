@@ -84,7 +84,12 @@ describe("a late job", () => {
     const ports = await school({ speechToText: hears("I get up", listen) });
     await speak(ports);
     await begun.promise;
-    const { body: graded } = await call(ports, `${SUBMISSIONS}/1/grade`, TEACHER, post({ score: 77, feedback: "Mana" }));
+    const { body: graded } = await call(
+      ports,
+      `${SUBMISSIONS}/1/grade`,
+      TEACHER,
+      post({ score: 77, feedback: "Mana" }),
+    );
     expect(graded).toMatchObject({ status: "graded", score: 77, transcript: null });
     gate.resolve();
     await settled(ports);
@@ -112,7 +117,10 @@ describe("retrying", () => {
     expect(again).toMatchObject({ status: 202, body: { status: "queued", error: null } });
     expect((await call(ports, RETRY, TEACHER, post({}))).body).toMatchObject({ status: 409, code: "not_failed" });
     await settled(ports);
-    expect((await call(ports, `${SUBMISSIONS}/1`, LEARNER)).body).toMatchObject({ status: "auto_graded", grade_count: 1 });
+    expect((await call(ports, `${SUBMISSIONS}/1`, LEARNER)).body).toMatchObject({
+      status: "auto_graded",
+      grade_count: 1,
+    });
   });
 
   test("twins at once make one job", async () => {

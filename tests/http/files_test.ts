@@ -3,7 +3,7 @@ import { memoryClock } from "../../src/adapters/memory/system.ts";
 import { hmacSignatures } from "../../src/adapters/system/mod.ts";
 import { rangeOf } from "../../src/http/files.ts";
 import { call, LEARNER, type School, school, TEACHER, tone } from "../support/school.ts";
-import { ESSAY, HOMEWORK, handInForm, pdf, SUBMISSIONS, speak } from "../support/stories.ts";
+import { ESSAY, HOMEWORK, handInForm, pdf, rowsOf, SUBMISSIONS, speak } from "../support/stories.ts";
 
 const FILE = `${HOMEWORK}/files/1/download`;
 const CONTENT = "%PDF-1.7 an answer";
@@ -34,7 +34,9 @@ describe("a download", () => {
   const get = async (headers: Record<string, string> = {}, file = pdf()) => {
     const ports = await school();
     await handInForm(ports, { text: ESSAY, answer: file });
-    const reply = await ports.app.request(FILE, { headers: { authorization: `Bearer ${LEARNER}.${LEARNER}`, ...headers } });
+    const reply = await ports.app.request(FILE, {
+      headers: { authorization: `Bearer ${LEARNER}.${LEARNER}`, ...headers },
+    });
     return { status: reply.status, headers: reply.headers, text: await reply.text() };
   };
 
@@ -103,7 +105,7 @@ describe("a download", () => {
   test("of what is gone from the disk says so; an unknown one is not found", async () => {
     const ports = await school();
     await handInForm(ports, { text: ESSAY, answer: pdf() });
-    const [file] = [...ports.files.rows.values()];
+    const [file] = await rowsOf(ports.files);
     await ports.fileStore.remove(file?.key ?? "");
     expect((await call(ports, FILE, LEARNER)).body).toMatchObject({ status: 404, code: "file_missing" });
     expect((await call(ports, `${HOMEWORK}/files/99/download`, TEACHER)).body.code).toBe("not_found");
@@ -116,7 +118,8 @@ describe("a recording's signed address", () => {
     const { body } = await speak(ports);
     return { ports, url: body.audio_url as string };
   };
-  const play = ({ app }: Pick<School, "app">, url: string, headers: Record<string, string> = {}) => app.request(url, { headers });
+  const play = ({ app }: Pick<School, "app">, url: string, headers: Record<string, string> = {}) =>
+    app.request(url, { headers });
 
   test("plays without a token, whole or in part", async () => {
     const { ports, url } = await recorded();
@@ -164,8 +167,14 @@ describe("a recording's signed address", () => {
     expect(url).toMatch(/^https:\/\/school\.example\/uploads\/homework\/audio\/[\w-]+\.wav$/);
     expect((await play(ports, new URL(url).pathname)).status).toBe(200);
     await handInForm(ports, { text: ESSAY, answer: pdf() });
-    const document = [...ports.files.rows.values()].at(-1);
-    const paths = [document?.key ?? "", "homework/audio/..%2f..%2fpackage.json", "..%2fpackage.json", "", "homework/audio/"];
+    const document = (await rowsOf(ports.files)).at(-1);
+    const paths = [
+      document?.key ?? "",
+      "homework/audio/..%2f..%2fpackage.json",
+      "..%2fpackage.json",
+      "",
+      "homework/audio/",
+    ];
     for (const path of paths) expect((await play(ports, `/uploads/${path}`)).status).toBe(404);
   });
 });

@@ -29,12 +29,25 @@ describe("making", () => {
     expect(status).toBe(201);
     expect(headers.get("location")).toBe(`${HOMEWORK}/2`);
     expect(body).toMatchObject({ id: 2, ...DRAFT, kind: "mixed", language: "en", max_score: 100, max_attempts: null });
-    expect(body).toMatchObject({ allow_late: true, late_penalty_percent: 0, published: true, auto_release: true, own: null });
+    expect(body).toMatchObject({
+      allow_late: true,
+      late_penalty_percent: 0,
+      published: true,
+      auto_release: true,
+      own: null,
+    });
   });
 
   test("with every field gives every field back, its time in UTC", async () => {
     const rubric = [{ name: "Vocabulary", max: 25, description: "" }];
-    const whole = { ...DRAFT, description: "Write 150 words", lesson_id: 1, kind: "oral", reference_text: "He was not.", rubric };
+    const whole = {
+      ...DRAFT,
+      description: "Write 150 words",
+      lesson_id: 1,
+      kind: "oral",
+      reference_text: "He was not.",
+      rubric,
+    };
     const rest = { language: "en", max_score: 20, max_attempts: 3, allow_late: false, late_penalty_percent: 10 };
     const draft = { ...whole, ...rest, published: false, auto_release: false };
     const given = { ...draft, due_at: "2026-12-01T23:00:00+05:00" };
@@ -96,7 +109,8 @@ describe("who sees what", () => {
   test("of a lesson only that lesson's", async () => {
     const ports = await school();
     const ofLesson = await addHomework(ports, { lesson_id: 1 });
-    for (const as of [LEARNER, TEACHER, ADMIN]) expect(await ids(ports, as, `${HOMEWORK}/lesson/1`)).toEqual([ofLesson]);
+    for (const as of [LEARNER, TEACHER, ADMIN])
+      expect(await ids(ports, as, `${HOMEWORK}/lesson/1`)).toEqual([ofLesson]);
     expect(await ids(ports, LEARNER, `${HOMEWORK}/lesson/99`)).toEqual([]);
   });
 
@@ -168,7 +182,12 @@ describe("giving it to learners", () => {
 describe("changing", () => {
   test("raises the version; what is left out is as in a new one", async () => {
     const ports = await school();
-    const { status, headers, body } = await call(ports, ONE, TEACHER, put({ ...DRAFT, max_score: 50 }, { "if-match": '"1"' }));
+    const { status, headers, body } = await call(
+      ports,
+      ONE,
+      TEACHER,
+      put({ ...DRAFT, max_score: 50 }, { "if-match": '"1"' }),
+    );
     expect({ status, etag: headers.get("etag") }).toEqual({ status: 200, etag: '"2"' });
     expect(body).toMatchObject({ id: 1, title: "Essay 2", description: "", max_score: 50, version: 2 });
     expect((await call(ports, ONE, LEARNER)).body).toMatchObject({ title: "Essay 2", version: 2 });

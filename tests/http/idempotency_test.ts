@@ -22,7 +22,10 @@ test("a file is known by its content, whatever its name and the form's boundary"
   const first = await speak(ports, tone(), { headers });
   const renamed = new File([tone()], "another name.wav", { type: "audio/wav" });
   expect(await speak(ports, renamed, { headers })).toMatchObject({ status: 202, body: { id: first.body.id } });
-  expect((await speak(ports, tone(1.6), { headers })).body).toMatchObject({ status: 422, code: "idempotency_key_reused" });
+  expect((await speak(ports, tone(1.6), { headers })).body).toMatchObject({
+    status: 422,
+    code: "idempotency_key_reused",
+  });
   expect(await ports.files.count({})).toBe(1);
 });
 
@@ -32,7 +35,10 @@ test.each([
 ])("the same key with %s is refused", async (_, fields) => {
   const ports = await school();
   await handIn(ports, ESSAY, { headers });
-  expect((await handInForm(ports, fields, { headers })).body).toMatchObject({ status: 422, code: "idempotency_key_reused" });
+  expect((await handInForm(ports, fields, { headers })).body).toMatchObject({
+    status: 422,
+    code: "idempotency_key_reused",
+  });
   expect(await ports.submissions.count({})).toBe(1);
 });
 
@@ -100,7 +106,10 @@ test("the claim of a process that died is taken over after its lease", async () 
   const clock = memoryClock();
   const ports = await school({ clock });
   await handIn(ports, ESSAY, { headers });
-  await ports.answers.change({ key: "hand-in-1" }, { status: null, lease_until: new Date(clock.now().getTime() + 60_000).toISOString() });
+  await ports.answers.change(
+    { key: "hand-in-1" },
+    { status: null, lease_until: new Date(clock.now().getTime() + 60_000).toISOString() },
+  );
   expect((await handIn(ports, ESSAY, { headers })).body.code).toBe("idempotency_in_progress");
   clock.pass(60_001);
   expect((await handIn(ports, ESSAY, { headers })).status).toBe(201);

@@ -21,13 +21,33 @@ async function crowded() {
   const ports = await school();
   for (let i = 0; i < 7; i++) {
     await handIn(ports, ESSAY);
-    await ports.courses.add({ title: "C", description: "", level: "A1", language: "en", teacher_id: 2, created_at: at, updated_at: at });
+    await ports.courses.add({
+      title: "C",
+      description: "",
+      level: "A1",
+      language: "en",
+      teacher_id: 2,
+      created_at: at,
+      updated_at: at,
+    });
     await ports.lessons.add({ course_id: 1, title: "L", content: "", position: i + 2, created_at: at, updated_at: at });
     await ports.homeworks.add({ ...homeworkDraft, lesson_id: 1 });
     await ports.enrolments.add({ course_id: 1, user_id: 6 + i, created_at: at });
     const person = { full_name: null, role: "user", is_active: true, language: "uz", level: null } as const;
-    await ports.users.add({ ...person, email: `more${i}@example.com`, password_hash: "", created_at: at, updated_at: at });
-    await ports.notices.add({ user_id: LEARNER, kind: "homework_assigned", params: { title: "x" }, read_at: null, created_at: at });
+    await ports.users.add({
+      ...person,
+      email: `more${i}@example.com`,
+      password_hash: "",
+      created_at: at,
+      updated_at: at,
+    });
+    await ports.notices.add({
+      user_id: LEARNER,
+      kind: "homework_assigned",
+      params: { title: "x" },
+      read_at: null,
+      created_at: at,
+    });
     await ports.audit.add({ actor_id: 1, action: "x", subject: "x:1", details: {}, created_at: at });
     await call(ports, "/api/v1/homework/submissions/1/grade", TEACHER, {
       method: "POST",
@@ -102,7 +122,13 @@ test("a filter stays in the Link", async () => {
 test("a row that comes while one pages changes nothing of what follows", async () => {
   const other = await crowded();
   const first = await call(other, "/api/v1/notifications/?limit=3", LEARNER);
-  await other.notices.add({ user_id: LEARNER, kind: "homework_assigned", params: { title: "new" }, read_at: null, created_at: at });
+  await other.notices.add({
+    user_id: LEARNER,
+    kind: "homework_assigned",
+    params: { title: "new" },
+    read_at: null,
+    created_at: at,
+  });
   const next = /<([^>]+)>/.exec(first.headers.get("link") ?? "")?.[1] ?? "";
   const second = await call(other, next, LEARNER);
   expect(second.body[0].id).toBeLessThan(first.body.at(-1).id);

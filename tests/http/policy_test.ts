@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { memoryClock } from "../../src/adapters/memory/system.ts";
 import { STATUS } from "../../src/http/errors.ts";
 import { document, operations, plain, resolved } from "../support/operations.ts";
-import { ADMIN, call, post, school, STRANGER } from "../support/school.ts";
+import { ADMIN, call, post, STRANGER, school } from "../support/school.ts";
 
 /** The rows of the guide's table, copied: `../shared` is not in a user's clone. */
 const table = (await Bun.file(`${import.meta.dir}/../test_data/endpoints.tsv`).text())
@@ -64,7 +64,9 @@ describe.each(operations)("$name", ({ name, method, path, operation }) => {
   });
 
   test("documents each part of its path", () => {
-    const given = operation.parameters?.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name);
+    const given = operation.parameters
+      ?.filter((parameter) => parameter.in === "path")
+      .map((parameter) => parameter.name);
     expect(given ?? []).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, id]) => id ?? ""));
   });
 

@@ -3,16 +3,29 @@ import { SignJWT } from "jose";
 import { memoryClock } from "../../src/adapters/memory/system.ts";
 import { jwtTokens } from "../../src/adapters/system/mod.ts";
 import { ADMIN, call, LEARNER, OTHER_LEARNER, patch, put, type School, school } from "../support/school.ts";
-import { autoGraded, openStream, SUBMISSIONS } from "../support/stories.ts";
+import { autoGraded, openStream, rowsOf, SUBMISSIONS } from "../support/stories.ts";
 
 const ME = "/api/v1/users/me";
 const SECRET = "a secret of more than thirty-two characters";
 const key = new TextEncoder().encode(SECRET);
 
 /** A token like ours, with something else in its header, its claims or its key. */
-function mint({ alg = "HS256", by = key, ...claims }: Record<string, unknown> & { alg?: string; by?: Uint8Array } = {}) {
+function mint({
+  alg = "HS256",
+  by = key,
+  ...claims
+}: Record<string, unknown> & { alg?: string; by?: Uint8Array } = {}) {
   const now = Math.floor(Date.now() / 1000);
-  const whole = { iss: "learning-platform", aud: "api", sub: "4", sid: 4, jti: "j", iat: now, exp: now + 600, ...claims };
+  const whole = {
+    iss: "learning-platform",
+    aud: "api",
+    sub: "4",
+    sid: 4,
+    jti: "j",
+    iat: now,
+    exp: now + 600,
+    ...claims,
+  };
   const given = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
   return new SignJWT(given).setProtectedHeader({ alg }).sign(by);
 }
@@ -64,9 +77,12 @@ test.each<[string, string | Promise<string>]>([
   expect(headers.get("www-authenticate")).toBe("Bearer");
 });
 
-test.each(["Basic NDo0", "4.4", "Bearer", "Bearer 4.4 5.5", "Token 4.4"])("%s is no authorization", async (authorization) => {
-  expect((await call(await school(), ME, undefined, { headers: { authorization } })).status).toBe(401);
-});
+test.each(["Basic NDo0", "4.4", "Bearer", "Bearer 4.4 5.5", "Token 4.4"])(
+  "%s is no authorization",
+  async (authorization) => {
+    expect((await call(await school(), ME, undefined, { headers: { authorization } })).status).toBe(401);
+  },
+);
 
 describe("on the very next request the old token is 401", () => {
   const byAdmin = (path: string, init: RequestInit) => (ports: School) => call(ports, path, ADMIN, init);
@@ -130,7 +146,7 @@ describe("a stream's ticket", () => {
       expect(await open(ports, path, ticket)).toBe(200);
       expect(await open(ports, path, ticket)).toBe(401);
     }
-    expect(JSON.stringify([...ports.tickets.rows.values()])).toBe("[]");
+    expect(JSON.stringify(await rowsOf(ports.tickets))).toBe("[]");
   });
 
   test("of many uses at once one succeeds", async () => {

@@ -43,8 +43,19 @@ describe("signing up", () => {
   });
 
   test("sets nothing that is not a newcomer's to set", async () => {
-    const more = { role: "superadmin", is_superuser: true, is_active: false, id: 1, password_hash: "x", created_at: "x" };
-    expect((await signUp(await school(), { ...NEW, ...more })).body).toMatchObject({ id: 7, role: "user", is_superuser: false });
+    const more = {
+      role: "superadmin",
+      is_superuser: true,
+      is_active: false,
+      id: 1,
+      password_hash: "x",
+      created_at: "x",
+    };
+    expect((await signUp(await school(), { ...NEW, ...more })).body).toMatchObject({
+      id: 7,
+      role: "user",
+      is_superuser: false,
+    });
   });
 
   test.each([
@@ -80,10 +91,24 @@ describe("one's own account", () => {
   test("is changed in part; what is not one's to change stays", async () => {
     const ports = await school();
     const more = { role: "admin", is_active: false, is_superuser: true, id: 1 };
-    const { body } = await call(ports, ME, LEARNER, patch({ email: "New@Example.com", level: "B1", language: "en", ...more }));
-    expect(body).toMatchObject({ id: LEARNER, email: "new@example.com", level: "B1", language: "en", full_name: "Person 4" });
+    const { body } = await call(
+      ports,
+      ME,
+      LEARNER,
+      patch({ email: "New@Example.com", level: "B1", language: "en", ...more }),
+    );
+    expect(body).toMatchObject({
+      id: LEARNER,
+      email: "new@example.com",
+      level: "B1",
+      language: "en",
+      full_name: "Person 4",
+    });
     expect(body).toMatchObject({ role: "user", is_active: true, is_superuser: false });
-    expect((await call(ports, ME, LEARNER, patch({ full_name: null }))).body).toMatchObject({ full_name: null, level: "B1" });
+    expect((await call(ports, ME, LEARNER, patch({ full_name: null }))).body).toMatchObject({
+      full_name: null,
+      level: "B1",
+    });
     expect((await call(ports, ME, LEARNER, patch({}))).status).toBe(200);
     expect((await call(ports, ME, LEARNER, patch({ email: "5@example.com" }))).body.code).toBe("email_taken");
     expect((await call(ports, ME, LEARNER, patch({ email: "new@example.com" }))).status).toBe(200);
@@ -109,7 +134,9 @@ describe("one's own account", () => {
     for (const table of [ports.submissions, ports.enrolments, ports.notices, ports.answers, ports.sessions])
       expect(await table.count(mine)).toBe(0);
     expect(await ports.users.find(LEARNER)).toBeNull();
-    expect([await ports.files.count({}), await ports.submissions.count({}), await ports.jobs.count({})]).toEqual([1, 1, 1]);
+    expect([await ports.files.count({}), await ports.submissions.count({}), await ports.jobs.count({})]).toEqual([
+      1, 1, 1,
+    ]);
     expect([await ports.grades.count({}), await ports.submissionEvents.count({})]).toEqual([1, 4]);
     expect("kept" in ports.fileStore && (ports.fileStore.kept as Map<string, unknown>).size).toBe(1);
     expect((await call(ports, `${SUBMISSIONS}/1`, TEACHER)).status).toBe(404);
@@ -118,7 +145,10 @@ describe("one's own account", () => {
 
   test("of the only superadmin stays", async () => {
     const ports = await school();
-    expect((await call(ports, ME, ADMIN, { method: "DELETE" })).body).toMatchObject({ status: 409, code: "last_superadmin" });
+    expect((await call(ports, ME, ADMIN, { method: "DELETE" })).body).toMatchObject({
+      status: 409,
+      code: "last_superadmin",
+    });
     await ports.users.change({ id: TEACHER }, { role: "superadmin" });
     expect((await call(ports, ME, ADMIN, { method: "DELETE" })).status).toBe(204);
     expect((await call(ports, ME, TEACHER, { method: "DELETE" })).body.code).toBe("last_superadmin");
@@ -157,7 +187,8 @@ test.each(["role=king", "is_active=perhaps", "q=", `q=${"x".repeat(101)}`])("use
 test("only a superadmin sees the superuser's test", async () => {
   const ports = await managed();
   expect((await call(ports, `${USERS}test-superuser`, ADMIN)).body).toMatchObject({ id: ADMIN, is_superuser: true });
-  for (const as of [MANAGER, TEACHER, LEARNER]) expect((await call(ports, `${USERS}test-superuser`, as)).status).toBe(403);
+  for (const as of [MANAGER, TEACHER, LEARNER])
+    expect((await call(ports, `${USERS}test-superuser`, as)).status).toBe(403);
 });
 
 describe("an admin below the superadmin", () => {
@@ -205,7 +236,10 @@ describe("an admin below the superadmin", () => {
 test("the only superadmin is neither demoted nor deactivated", async () => {
   const ports = await school();
   for (const changes of [{ role: "user" }, { is_active: false }])
-    expect((await call(ports, `${USERS}${ADMIN}`, ADMIN, patch(changes))).body).toMatchObject({ status: 409, code: "last_superadmin" });
+    expect((await call(ports, `${USERS}${ADMIN}`, ADMIN, patch(changes))).body).toMatchObject({
+      status: 409,
+      code: "last_superadmin",
+    });
   expect((await call(ports, `${USERS}${ADMIN}`, ADMIN, patch({ full_name: "Boss" }))).status).toBe(200);
 });
 
@@ -216,5 +250,9 @@ test("a teacher who leaves: the courses stay, without a teacher; grades stay, wi
   await call(ports, `${SUBMISSIONS}/1/grade`, TEACHER, post({ score: 70 }));
   expect((await call(ports, `${USERS}${TEACHER}`, ADMIN, { method: "DELETE" })).status).toBe(204);
   expect((await call(ports, "/api/v1/courses/1")).body.teacher_id).toBeNull();
-  expect((await call(ports, `${SUBMISSIONS}/1`, LEARNER)).body).toMatchObject({ score: 70, status: "graded", graded_by: null });
+  expect((await call(ports, `${SUBMISSIONS}/1`, LEARNER)).body).toMatchObject({
+    score: 70,
+    status: "graded",
+    graded_by: null,
+  });
 });

@@ -108,7 +108,7 @@ function freePort(): number {
   return port;
 }
 
-export type LiveAnswer = {
+type LiveAnswer = {
   readonly status: number;
   readonly headers: Headers;
   /** What came as JSON, parsed; else the text. */

@@ -39,6 +39,9 @@ export function resolved(schema: unknown, above: readonly string[] = []): unknow
   if ($ref === undefined)
     return Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, resolved(part, above)]));
   if (above.includes($ref)) return {};
-  const found = $ref.split("/").slice(1).reduce((node: unknown, name) => (node as Json)[name], document as unknown);
+  const found = $ref
+    .split("/")
+    .slice(1)
+    .reduce((node: unknown, name) => (node as Json)[name], document as unknown);
   return resolved(found, [...above, $ref]);
 }

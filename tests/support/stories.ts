@@ -1,4 +1,6 @@
+import type { Grammar } from "../../src/application/ports/grammar.ts";
 import type { SpeechToText } from "../../src/application/ports/speech.ts";
+import type { Table } from "../../src/application/ports/tables.ts";
 import type { Homework } from "../../src/domain/homework.ts";
 import { type Answer, call, form, homeworkDraft, LEARNER, post, type School, settled, tone } from "./school.ts";
 
@@ -53,6 +55,19 @@ export const hears = (text: string, before: () => unknown = () => {}): SpeechToT
   },
   stop: async () => {},
 });
+
+/** A grammar check that finds nothing, after what is to happen before. */
+export const checks = (before: () => unknown): Grammar => ({
+  check: async () => {
+    await before();
+    return [];
+  },
+  stop: async () => {},
+});
+
+/** Every row of a table. */
+export const rowsOf = <T extends { readonly id: number }>(table: Table<T>): Promise<T[]> =>
+  table.list({ skip: 0, limit: 10_000 });
 
 export type Streamed = { id: string; event: string; data: Record<string, unknown> };
 

@@ -23,7 +23,7 @@ import {
 } from "./system.ts";
 import { memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from "./tables.ts";
 
-export function memoryStores() {
+function memoryStores() {
   const users = memoryTable<User>([["email"]]);
   const courses = memoryTable<Course>();
   const enrolments = memoryTable<Enrolment>([["course_id", "user_id"]]);

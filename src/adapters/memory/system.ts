@@ -46,15 +46,23 @@ export const memorySignatures: Signatures = {
 export function memoryRates(clock: Clock): RateCounts {
   type Count = { window: number; hits: number };
   const counts = new TTLCache<string, Count>({ max: 200_000 });
+  const current = (key: string, windowMs: number): Count => {
+    const window = Math.floor(clock.now().getTime() / windowMs);
+    const before = counts.get(key);
+    return before?.window === window ? before : { window, hits: 0 };
+  };
+  const told = ({ window, hits }: Count, windowMs: number) => ({
+    totalHits: hits,
+    resetTime: new Date((window + 1) * windowMs),
+  });
   return {
     hit: async (key, windowMs) => {
-      const window = Math.floor(clock.now().getTime() / windowMs);
-      const before = counts.get(key);
-      const count = before?.window === window ? before : { window, hits: 0 };
+      const count = current(key, windowMs);
       count.hits += 1;
       counts.set(key, count, { ttl: windowMs });
-      return { totalHits: count.hits, resetTime: new Date((window + 1) * windowMs) };
+      return told(count, windowMs);
     },
+    seen: async (key, windowMs) => told(current(key, windowMs), windowMs),
     forget: async (key) => void counts.delete(key),
   };
 }

@@ -5,6 +5,8 @@ export interface Clock {
 export interface RateCounts {
   /** Counts one hit in the key's window of so many milliseconds: exact, however many come at once. */
   hit(key: string, windowMs: number): Promise<{ totalHits: number; resetTime: Date }>;
+  /** What was counted so far, without counting. */
+  seen(key: string, windowMs: number): Promise<{ totalHits: number; resetTime: Date }>;
   /** Forgets what was counted for the key. */
   forget(key: string): Promise<void>;
 }

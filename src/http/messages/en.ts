@@ -78,6 +78,7 @@ export const en: Words = {
       "Speech recognition is not installed on this server. Your recording is saved; your teacher will listen and grade it.",
     recognition_failed:
       "The speech could not be recognised. Your recording is saved; your teacher will listen and grade it.",
+    files_only: "The files are saved. A program cannot grade them: your teacher will look at them.",
     file_missing: "The recording is not where it was stored.",
     other: "Checking it automatically failed. Your answer is saved; your teacher will grade it.",
   },

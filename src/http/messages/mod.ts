@@ -38,5 +38,7 @@ export const sayNotice = ({ kind, params }: Pick<Notice, "kind" | "params">, lan
 /** Why a submission failed, for its author. */
 export function sayFailure(code: string, language: Language): string {
   const { errors, failures } = LANGUAGES[language];
-  return failures[code] ?? (code in errors ? errors[code as ErrorCode] : failures.other);
+  if (failures[code]) return failures[code];
+  // What was wrong with a recording is said to its author as it is at the upload.
+  return /^(audio|unsupported)_/.test(code) && code in errors ? errors[code as ErrorCode] : failures.other;
 }

@@ -84,6 +84,7 @@ export const uz: Words = {
     recognition_unavailable:
       "Bu serverda nutqni tanish oʻrnatilmagan. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
     recognition_failed: "Nutqni tanib boʻlmadi. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
+    files_only: "Fayllar saqlandi. Ularni dastur baholay olmaydi, oʻqituvchi koʻrib baholaydi.",
     file_missing: "Yozuv saqlash joyida topilmadi.",
     other: "Avtomatik tekshirishda xatolik yuz berdi. Javobingiz saqlandi, uni oʻqituvchi baholaydi.",
   },

@@ -101,7 +101,9 @@ const leave = endpoint(
     path: "/logout",
     tags: ["login"],
     summary: "End this sign-in: its access and refresh tokens",
-    responses: { 200: reply(z.object({ ok: z.literal(true) }).openapi("Done"), "Signed out") },
+    responses: {
+      200: reply(z.object({ ok: z.literal(true).openapi({ example: true }) }).openapi("Done"), "Signed out"),
+    },
   },
 );
 

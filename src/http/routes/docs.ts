@@ -19,7 +19,12 @@ const PAGE_HEADERS = {
   "cache-control": "no-cache",
 };
 
-const FROM_SWAGGER = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
+/** All that is served of the package. */
+const FROM_SWAGGER = new Map([
+  ["swagger-ui.css", import.meta.resolve("swagger-ui-dist/swagger-ui.css")],
+  ["swagger-ui-bundle.js", import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js")],
+  ["favicon-32x32.png", import.meta.resolve("swagger-ui-dist/favicon-32x32.png")],
+]);
 /** Plain names between slashes: no dot file, nothing that climbs. */
 const STATIC_NAME = /^(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)+$/;
 
@@ -29,10 +34,9 @@ export function docs() {
   app.get("/docs", (c) => c.html(docsPage(), 200, PAGE_HEADERS));
   app.get("/docs/errors", (c) => c.html(errorsPage(), 200, PAGE_HEADERS));
   app.get("/static/swagger/:name", (c) => {
-    const name = c.req.param("name");
-    if (!FROM_SWAGGER.includes(name)) throw new AppError("not_found");
-    const found = new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
-    return sendAsset(c.req.raw, found, "public, max-age=86400");
+    const found = FROM_SWAGGER.get(c.req.param("name"));
+    if (!found) throw new AppError("not_found");
+    return sendAsset(c.req.raw, new URL(found), "public, max-age=86400");
   });
   app.get("/static/:path{.+}", (c) => {
     const path = c.req.param("path");
@@ -205,9 +209,11 @@ const NAMES_UZ: Record<string, string> = {
 const stateRow = ({ name, state, note }: Site["state"][number]) => {
   const [uz, en] = STATE_WORDS[state];
   const nameUz = NAMES_UZ[name];
+  const first = nameUz ? html`<strong>${nameUz}</strong>` : html`<strong lang="en">${name}</strong>`;
+  const second = nameUz && nameUz !== name ? html` <span lang="en">${name}</span>` : "";
   return html`<li>
 <span class="light light-${state}" aria-hidden="true"></span>
-<span class="name">${nameUz ? html`<strong>${nameUz}</strong> ` : ""}<span lang="en">${name}</span></span>
+<span class="name">${first}${second}</span>
 <span class="word">${uz} <span lang="en">${en}</span></span>
 <span class="note" lang="en">${note}</span>
 </li>

@@ -179,7 +179,10 @@ export const homework: Feature = (server) => {
         topic: `submission ${submission_id}`,
         allowed: async () => (await server.sessions.holder(actor.session_id)) !== null,
         read: (after) => readEvents(server, submission_id, after),
-        ended: ({ event }) => event === "graded" || event === "failed",
+        over: async () => {
+          const now = await submissions.find(submission_id);
+          return now === null || now.status === "graded" || now.status === "failed";
+        },
       });
     })
     .openapi(route.retry, async (c) => {

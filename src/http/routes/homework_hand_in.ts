@@ -15,10 +15,14 @@ const isSound = (file: File) => /^(audio|video)\//.test(file.type);
 
 /** A browser's file name is only ever shown: no folders, no control characters, no more than a line. */
 const shownName = (name: string): string =>
-  name
+  // By code points: half a pair cannot be sent in a header.
+  [...name]
+    .slice(-200)
+    .join("")
+    .toWellFormed()
     .replace(/^.*[\\/]/, "")
     .replace(/\p{Cc}/gu, "")
-    .slice(-200) || "file";
+    .trim() || "file";
 
 const upload = async (file: File): Promise<Upload> => ({
   name: shownName(file.name),
@@ -45,52 +49,75 @@ const answering = (server: Server, c: Context<Env>) => (submission: Submission) 
   body: submissionView(server, submission, c.get("language")),
 });
 
-/** A spoken answer, whichever path it came by. */
-function handInSound(server: Server, c: Context<Env>, homeworkId: number, file: File, text: string) {
+const refuseField = (field: string, issue: { code: "invalid_type" } | { code: "too_big"; maximum: number }) => {
+  const rest = { path: [field], message: "", input: undefined };
+  if (issue.code === "too_big") return new InvalidInput("json", [{ ...issue, ...rest, origin: "array" }]);
+  return new InvalidInput("json", [{ ...issue, ...rest, expected: "file" }]);
+};
+
+/** What was sent, told apart by content: documents, and what may be sound. */
+async function sorted(files: File[]) {
+  const documents: Upload[] = [];
+  const others: { file: File }[] = [];
+  for (const file of files) {
+    const part = await upload(file);
+    const mime = documentType(part.bytes);
+    if (mime) documents.push({ ...part, mime });
+    else others.push({ file });
+  }
+  return { documents, others };
+}
+
+/** Where a file was neither called nor meant as sound, it is not the sound that is wrong with it. */
+const asFile = (file: File) => (error: unknown) => {
+  const isRefusal = error instanceof AppError && ["unsupported_audio", "audio_empty"].includes(error.code);
+  throw isRefusal && !isSound(file) ? new AppError("unsupported_file", { name: shownName(file.name) }) : error;
+};
+
+/** A spoken answer: a recording and, perhaps, a text and documents beside it. */
+export async function handInSpoken(server: Server, c: Context<Env>, homeworkId: number): Promise<Response> {
+  const body = await readBody(c);
+  if (body.kind === "json") throw new AppError("unsupported_media_type");
+  const sent = filesOf(body);
+  const [, file] = sent.find(([field]) => field === "audio_file") ?? sent[0] ?? [];
+  if (!file) throw refuseField("audio_file", { code: "invalid_type" });
+  const rest = sent.map(([, other]) => other).filter((other) => other !== file);
+  const { documents, others } = await sorted(rest);
+  if (others.length > 0) throw refuseField("audio_file", { code: "too_big", maximum: 1 });
+  return handInSound(server, c, homeworkId, { file, rest, documents, text: textOf(body) });
+}
+
+type Spoken = { file: File; rest: File[]; documents: Upload[]; text: string };
+
+function handInSound(server: Server, c: Context<Env>, homeworkId: number, { file, rest, documents, text }: Spoken) {
   const answer = answering(server, c);
-  return once(c, server, { text, file }, async (receipt) => {
+  return once(c, server, { text, file, rest }, async (receipt) => {
     const submission = await submitOral(server)({
       actor: caller(c),
       homeworkId,
       requestId: c.get("requestId"),
       audio: await upload(file),
       text: text || null,
+      documents,
       receipt: (stores, made) => receipt(stores, answer(made)),
     });
     return answer(submission);
   });
 }
 
-export async function handInSpoken(server: Server, c: Context<Env>, homeworkId: number): Promise<Response> {
-  const body = await readBody(c);
-  if (body.kind === "json") throw new AppError("unsupported_media_type");
-  const files = filesOf(body);
-  const [, file] = files.find(([field]) => field === "audio_file") ?? files[0] ?? [];
-  if (!file)
-    throw new InvalidInput("json", [
-      { code: "invalid_type", expected: "file", path: ["audio_file"], message: "", input: undefined },
-    ]);
-  return handInSound(server, c, homeworkId, file, textOf(body));
-}
-
-/** A written answer with files beside it; where the file is sound, it is a spoken one. */
+/** A written answer with files beside it; where one of them is sound, it is a spoken one. */
 export async function handIn(server: Server, c: Context<Env>, homeworkId: number): Promise<Response> {
   const body = await readBody(c);
   const text = textOf(body);
   const files = filesOf(body).map(([, file]) => file);
   if (!text && files.length === 0) throw new AppError("nothing_to_submit");
-  if (files.length > MAX_FILES)
-    throw new InvalidInput("json", [
-      { code: "too_big", maximum: MAX_FILES, origin: "array", path: ["files"], message: "", input: files },
-    ]);
-
-  const documents: Upload[] = [];
-  for (const file of files) {
-    const part = await upload(file);
-    const mime = documentType(part.bytes);
-    if (mime) documents.push({ ...part, mime });
-    else if (files.length === 1 || isSound(file)) return handInSound(server, c, homeworkId, file, text);
-    else throw new AppError("unsupported_file", { name: part.name });
+  if (files.length > MAX_FILES) throw refuseField("files", { code: "too_big", maximum: MAX_FILES });
+  const { documents, others } = await sorted(files);
+  const [sound, second] = others;
+  if (second) throw refuseField("files", { code: "too_big", maximum: 1 });
+  if (sound) {
+    const rest = files.filter((file) => file !== sound.file);
+    return handInSound(server, c, homeworkId, { file: sound.file, rest, documents, text }).catch(asFile(sound.file));
   }
   const answer = answering(server, c);
   return once(c, server, { text, files }, async (receipt) => {

@@ -19,7 +19,7 @@ const Version = z.number().int().positive().optional().openapi({
   description: "The version that was read, in place of `If-Match`; a stale one is 409",
 });
 
-export const Draft = z
+const Draft = z
   .object({
     title: line(200).openapi({ example: "Essay 1" }),
     description: prose(20_000).default("").openapi({ example: "Write 150 words" }),

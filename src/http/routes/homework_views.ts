@@ -84,6 +84,15 @@ const AnalysisView = z
   })
   .openapi("Analysis");
 
+const FileView = z
+  .object({
+    id: IdOut,
+    name: z.string().openapi({ example: "insho.pdf" }),
+    mime: z.string().openapi({ example: "application/pdf" }),
+    size: z.number().int().openapi({ example: 48_213, description: "Bytes" }),
+  })
+  .openapi("HandedInFile");
+
 export const SubmissionView = z
   .object({
     id: IdOut,
@@ -96,7 +105,8 @@ export const SubmissionView = z
     text: z.string().nullable(),
     transcript: z.string().nullable().openapi({ description: "What was recognised in a spoken answer" }),
     audio_url: z.string().nullable().openapi({ description: "Signed, plays for 24 h" }),
-    file_id: IdOut.nullable(),
+    file_id: IdOut.nullable().openapi({ description: "The recording, or the first file" }),
+    files: z.array(FileView).readonly().openapi({ description: "Everything handed in, to be had by its download" }),
     score: Points.nullable().openapi({
       description:
         "The grade in force, less the penalty: the automatic proposal at `auto_graded`, the teacher's at `graded`",
@@ -125,12 +135,13 @@ export function submissionView(
   submission: Submission,
   language: Language,
 ): z.infer<typeof SubmissionView> {
-  const { recognition: _, file_key, raw_score: __, submitted_at: ___, error, analysis, ...rest } = submission;
-  const isSound = submission.kind === "oral" && file_key !== null;
+  const { recognition: _, raw_score: __, submitted_at: ___, error, analysis, files, ...rest } = submission;
+  const recording = submission.kind === "oral" ? files.find(({ id }) => id === submission.file_id) : undefined;
   return {
     ...rest,
     submission_id: submission.id,
-    audio_url: isSound ? mediaUrl(server, file_key, server.clock.now()) : null,
+    audio_url: recording ? mediaUrl(server, recording.key, server.clock.now()) : null,
+    files: files.map(({ key: _, ...file }) => file),
     analysis: analysis && { ...analysis },
     error: error === null ? null : { code: error, detail: sayFailure(error, language) },
   };

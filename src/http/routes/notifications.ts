@@ -8,6 +8,9 @@ import { PageQuery, page } from "../paging.ts";
 import { Id, IdOut, Time } from "../schemas.ts";
 import { eventStream, lastEventId } from "../stream.ts";
 
+/** Later than any reading: every notice that was read at all was read before it. */
+const FAR_FUTURE = "9999-12-31T00:00:00.000Z";
+
 const TAGS = ["notifications"];
 
 const NoticeView = z
@@ -47,7 +50,12 @@ const unreadCount = endpoint(
     path: "/notifications/unread-count",
     tags: TAGS,
     summary: "How many are unread",
-    responses: { 200: reply(z.object({ unread_count: z.number().int() }).openapi("UnreadCount"), "The count") },
+    responses: {
+      200: reply(
+        z.object({ unread_count: z.number().int().openapi({ example: 3 }) }).openapi("UnreadCount"),
+        "The count",
+      ),
+    },
   },
 );
 
@@ -70,7 +78,12 @@ const readAll = endpoint(
     path: "/notifications/read-all",
     tags: TAGS,
     summary: "Mark all as read",
-    responses: { 200: reply(z.object({ marked: z.number().int() }).openapi("Marked"), "How many were unread") },
+    responses: {
+      200: reply(
+        z.object({ marked: z.number().int().openapi({ example: 3 }) }).openapi("Marked"),
+        "How many were unread",
+      ),
+    },
   },
 );
 
@@ -92,7 +105,8 @@ export const notifications: Feature = (server) => {
   return routes()
     .openapi(list, async (c) => {
       const { unread, ...at } = c.req.valid("query");
-      const where = { user_id: caller(c).id, ...(unread ? { read_at: null } : {}) };
+      const read_at = unread === undefined ? undefined : unread ? null : { before: FAR_FUTURE };
+      const where = { user_id: caller(c).id, read_at };
       const rows = await page(c, at, (to) => notices.list({ ...to, where, newestFirst: true }));
       return c.json(
         rows.map((notice) => viewOf(notice, c.get("language"))),
@@ -113,7 +127,7 @@ export const notifications: Feature = (server) => {
           const rows = await notices.list({ where: { user_id }, after, skip: 0, limit: 100 });
           return rows.map((row) => ({ id: row.id, event: "notification", data: viewOf(row, language) }));
         },
-        ended: () => false,
+        over: async () => false,
       });
     })
     .openapi(read, async (c) => {
