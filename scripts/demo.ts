@@ -1,5 +1,5 @@
-import { setup } from "./setup.ts";
 import { fileURLToPath } from "node:url";
+import { setup } from "./setup.ts";
 
 // The platform's main job, played against the running server: a teacher sets a reading, a learner hands in a
 // recording, the server listens and grades, the teacher has the last word. What it makes it takes away again.

@@ -18,7 +18,10 @@ const run = Bun.spawn([process.execPath, "test", "--timeout", "600000", "./tests
 });
 const code = await run.exited;
 
-const git = (...words: string[]) => Bun.spawnSync(["git", ...words]).stdout.toString().trim();
+const git = (...words: string[]) =>
+  Bun.spawnSync(["git", ...words])
+    .stdout.toString()
+    .trim();
 const figures: Figure[] = (await Bun.file(PROVE_FILE).text())
   .split("\n")
   .filter(Boolean)

@@ -89,12 +89,15 @@ const isFilesOnly = ({ kind, text, files, status }: Submission): boolean =>
 const answerOf = ({ kind, transcript, text }: Submission): string => (kind === "oral" ? transcript : text) ?? "";
 
 async function gradeIt(ports: Grading, submission: Submission, jobKey: string): Promise<Submission | null> {
-  const homework = await ports.homeworks.find(submission.homework_id);
-  if (!homework) throw new AppError("file_missing");
-  const corrections = await ports.grammar.check(answerOf(submission), homework.language);
-  const changes = proposeGrade(homework, submission, judge(homework, submission, corrections));
+  const before = await ports.homeworks.find(submission.homework_id);
+  if (!before) throw new AppError("file_missing");
+  const corrections = await ports.grammar.check(answerOf(submission), before.language);
   const now = ports.clock.now();
   const graded = await ports.atomically(async (stores) => {
+    // A due date or maximum that was changed during the check counts as it is now.
+    await stores.lock(`homework ${before.id}`);
+    const homework = (await stores.homeworks.find(before.id)) ?? before;
+    const changes = proposeGrade(homework, submission, judge(homework, submission, corrections));
     const graded = await changeSubmission(stores, submission, changes, now.toISOString());
     if (!graded) return null;
     await stores.grades.add({

@@ -94,12 +94,19 @@ async function settleAll(stores: Transaction, homework: Homework, now: Date): Pr
     for (const row of rows) {
       if (row.raw_score !== null && row.raw_score > homework.max_score)
         throw new AppError("score_out_of_range", { score: row.raw_score, max_score: homework.max_score });
-      const settled = settle(homework, row, row.raw_score);
-      if (settled.score !== row.score || settled.late !== row.late)
-        await changeSubmission(stores, row, settled, now.toISOString());
+      await settleOne(stores, homework, row, now);
     }
     if (rows.length < 500) return;
   }
+}
+
+async function settleOne(stores: Transaction, homework: Homework, row: Submission, now: Date): Promise<void> {
+  const settled = settle(homework, row, row.raw_score);
+  if (settled.score === row.score && settled.late === row.late) return;
+  if (await changeSubmission(stores, row, settled, now.toISOString())) return;
+  // The background took a step meanwhile.
+  const newer = await stores.submissions.find(row.id);
+  if (newer) await settleOne(stores, homework, newer, now);
 }
 
 export const deleteHomework =
@@ -378,6 +385,9 @@ export const gradeSubmission =
   ({ atomically, clock, signals }: Pick<Ports, "atomically" | "clock" | "signals">) =>
   async (actor: Actor, submissionId: number, { reason, version, ...mark }: GradeInput): Promise<Submission> => {
     const graded = await atomically(async (stores) => {
+      const seen = await gradable(stores, actor, submissionId);
+      // In the order of every other transaction, so that a changed due date and a grade never wait for each other.
+      await stores.lock(`homework ${seen.homework.id}`);
       await stores.lock(`submission ${submissionId}`);
       const { submission, homework } = await gradable(stores, actor, submissionId);
       if (version !== undefined && version !== submission.version)

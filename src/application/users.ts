@@ -14,19 +14,36 @@ type Draft = {
   level?: Level | null | undefined;
 };
 
-type Making = Pick<Ports, "users" | "passwords" | "clock">;
+type Making = Pick<Ports, "atomically" | "passwords" | "clock">;
 
-/** Makes a user; refuses with `weak_password` or `email_taken`. */
-async function addUser(ports: Making, role: Role, { email, password, ...rest }: Draft): Promise<User> {
+/** Makes a user; refuses with `weak_password` or `email_taken`. Without an actor it is their own doing. */
+async function addUser(
+  { atomically, passwords, clock }: Making,
+  role: Role,
+  { email, password, ...rest }: Draft,
+  by?: Actor | null,
+): Promise<User> {
   const address = emailOf(email);
   checkPassword(password, address);
-  const now = ports.clock.now().toISOString();
-  const user = await ports.users.addNew({
-    email: address,
+  // Before the transaction, which would hold others up for as long as a hash takes.
+  const password_hash = await passwords.hash(password);
+  const now = clock.now();
+  return atomically(async (stores) => {
+    const user = await insertUser(stores, role, { ...rest, email: address, password_hash }, now.toISOString());
+    if (by !== undefined) await audit(stores, by, "user.create", `user:${user.id}`, now, { role });
+    return user;
+  });
+}
+
+type Hashed = Omit<Draft, "password"> & { password_hash: string };
+
+async function insertUser(stores: Stores, role: Role, { email, password_hash, ...rest }: Hashed, now: string) {
+  const user = await stores.users.addNew({
+    email,
     full_name: rest.full_name ?? null,
     role,
     is_active: true,
-    password_hash: await ports.passwords.hash(password),
+    password_hash,
     language: rest.language ?? "uz",
     level: rest.level ?? null,
     created_at: now,
@@ -39,22 +56,14 @@ async function addUser(ports: Making, role: Role, { email, password, ...rest }: 
 export const signUp = (ports: Making) => (draft: Draft) => addUser(ports, "user", draft);
 
 export const createUser =
-  (ports: Making & Pick<Ports, "audit">) =>
+  (ports: Making) =>
   async (actor: Actor, { role = "user", ...draft }: Draft & { role?: Role | undefined }): Promise<User> => {
     if (!mayManage(actor, role)) throw new AppError("forbidden");
-    const user = await addUser(ports, role, draft);
-    await audit(ports, actor, "user.create", `user:${user.id}`, ports.clock.now(), { role });
-    return user;
+    return addUser(ports, role, draft, actor);
   };
 
 /** For whoever is at the machine: any role. */
-export const createByHand =
-  (ports: Making & Pick<Ports, "audit">) =>
-  async (role: Role, draft: Draft): Promise<User> => {
-    const user = await addUser(ports, role, draft);
-    await audit(ports, null, "user.create", `user:${user.id}`, ports.clock.now(), { role });
-    return user;
-  };
+export const createByHand = (ports: Making) => (role: Role, draft: Draft) => addUser(ports, role, draft, null);
 
 type OwnChanges = Pick<Changes<User>, "full_name" | "email" | "language" | "level">;
 
@@ -149,7 +158,7 @@ async function keepOneSuperadmin(stores: Transaction, user: User): Promise<void>
 
 /** Deletes an account with all that is personal: hand-ins, recordings, notices. Courses stay, without a teacher. */
 export const deleteUser =
-  ({ atomically, clock, fileStore }: Pick<Ports, "atomically" | "clock" | "fileStore">) =>
+  ({ atomically, clock, fileStore, log }: Pick<Ports, "atomically" | "clock" | "fileStore" | "log">) =>
   async (actor: Actor, userId: number): Promise<void> => {
     const keys = await atomically(async (stores) => {
       const user = await stores.users.find(userId);
@@ -170,8 +179,9 @@ export const deleteUser =
       await audit(stores, actor, "user.delete", `user:${userId}`, clock.now(), { role: user.role });
       return files.map(({ key }) => key);
     });
-    // After the commit: a file without a row is found and removed, a row without a file is a broken promise.
-    for (const key of keys) await fileStore.remove(key);
+    // After the commit: a row without a file would be a broken promise. What cannot be removed is left to a person.
+    for (const key of keys)
+      await fileStore.remove(key).catch((error) => log.error("a deleted user's file is still there", { key }, error));
   };
 
 async function removeHandIns(stores: Stores, userId: number): Promise<void> {
@@ -194,7 +204,7 @@ export const readUser =
 
 /** Makes the first superuser where there is none; null where there is one. */
 export const ensureSuperuser =
-  (ports: Making) =>
+  (ports: Pick<Ports, "users" | "passwords" | "clock">) =>
   async (email: string, password: string): Promise<User | null> => {
     if (await ports.users.findBy({ role: "superadmin" })) return null;
     const address = emailOf(email);

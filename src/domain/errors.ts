@@ -23,7 +23,6 @@ export type ErrorCode =
   | "weak_password"
   | "email_taken"
   | "last_superadmin"
-  | "teaches_courses"
   // the school
   | "course_has_students"
   | "lesson_of_other_course"

@@ -155,13 +155,14 @@ export function checkHandIn(homework: Homework, kind: Submission["kind"], attemp
     throw new AppError("attempts_exhausted", { max_attempts: homework.max_attempts });
 }
 
-const tenth = (points: number) => Math.round(points * 10) / 10;
+/** Points as they are kept: two decimals. */
+const rounded = (points: number) => Math.round(points * 100) / 100;
 
 /** The share of the score that each day begun after the due date takes, in points, never more than the score. */
 function latePenalty(homework: Homework, submittedAt: string, rawScore: number): number {
   if (!isLate(homework, submittedAt)) return 0;
   const days = Math.ceil((Date.parse(submittedAt) - Date.parse(homework.due_at ?? submittedAt)) / DAY_MS);
-  return tenth(Math.min(rawScore, (rawScore * days * homework.late_penalty_percent) / 100));
+  return rounded(Math.min(rawScore, (rawScore * days * homework.late_penalty_percent) / 100));
 }
 
 /** Score, penalty and lateness as they follow from the raw score, today's due date and the time of handing in. */
@@ -169,7 +170,7 @@ export function settle(homework: Homework, submission: Pick<Submission, "submitt
   const late = isLate(homework, submission.submitted_at);
   if (raw_score === null) return { raw_score, score: null, penalty: 0, late };
   const penalty = latePenalty(homework, submission.submitted_at, raw_score);
-  return { raw_score, score: tenth(raw_score - penalty), penalty, late };
+  return { raw_score, score: rounded(raw_score - penalty), penalty, late };
 }
 
 export type TeacherGrade = {
@@ -191,7 +192,8 @@ export function grade(
     ...settle(homework, submission, score),
     status: "graded",
     feedback,
-    criteria: criteria ?? submission.criteria,
+    // Those of the automatic grade stay in the history: beside another score they would not add up.
+    criteria,
     graded_by: by,
     graded_at: at,
     grade_count: submission.grade_count + 1,

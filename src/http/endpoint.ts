@@ -53,7 +53,8 @@ function commonErrors(
     ...(access === "public" || access === "user" ? [] : (["forbidden"] as const)),
     ...(request ? (["invalid_input"] as const) : []),
     ...(path.includes("{") ? (["not_found"] as const) : []),
-    ...(method === "get" || !request?.body ? [] : (["malformed_body", "unsupported_media_type", "too_large"] as const)),
+    ...(method === "get" ? [] : (["too_large"] as const)),
+    ...(request?.body ? (["malformed_body", "unsupported_media_type"] as const) : []),
     ...(idempotent ? (["idempotency_key_reused", "idempotency_in_progress"] as const) : []),
   ];
 }
@@ -63,7 +64,7 @@ const IDEMPOTENCY_KEY = {
   in: "header",
   required: false,
   description: "Up to 255 characters of your own. The same key and body give the first answer again for 24 h.",
-  schema: { type: "string", maxLength: 255, example: "7f9c1a52-hand-in-1" },
+  schema: { type: "string", maxLength: 255 },
 } as const;
 
 /** `createRoute` with the policy turned into a guard, documented refusals and security. Paths in the guide's spelling. */

@@ -22,7 +22,6 @@ export const STATUS = {
   stale_version: 409,
   email_taken: 409,
   last_superadmin: 409,
-  teaches_courses: 409,
   course_has_students: 409,
   homework_has_submissions: 409,
   attempts_exhausted: 409,

@@ -47,7 +47,9 @@ export function jobsContract(name: string, open: () => Promise<Jobs>) {
 
     test("a job that ended can be added again under its key", async () => {
       let runs = 0;
-      const { queue } = await working(async () => void (runs += 1));
+      const { queue } = await working(async () => {
+        runs += 1;
+      });
       await queue.add(job("a-1"));
       await until(() => runs === 1);
       await Bun.sleep(50);

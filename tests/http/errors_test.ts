@@ -179,7 +179,7 @@ describe("what breaks behind us", () => {
     const nobody = await school();
     nobody.sessions.holder = () => Promise.reject(away);
     expect((await call(nobody, "/api/v1/users/me", LEARNER)).body).toMatchObject({ status: 503, code: "not_ready" });
-    const rates = { hit: () => Promise.reject(away), forget: async () => {} };
+    const rates = { hit: () => Promise.reject(away), seen: () => Promise.reject(away), forget: async () => {} };
     expect((await call(await school({ rates }), COURSES)).body).toMatchObject({ status: 503, code: "not_ready" });
   });
 

@@ -13,10 +13,10 @@ const table = (await Bun.file(`${import.meta.dir}/../test_data/endpoints.tsv`).t
   .map(([, method = "", path = "", access = "", success = ""]) => ({ name: `${method} ${path}`, access, success }));
 const rows = new Map(table.map((row) => [row.name, row]));
 
-const hits = (totalHits: number) => ({
-  hit: async () => ({ totalHits, resetTime: new Date(Date.now() + 30_000) }),
-  forget: async () => {},
-});
+const hits = (totalHits: number) => {
+  const counted = async () => ({ totalHits, resetTime: new Date(Date.now() + 30_000) });
+  return { hit: counted, seen: counted, forget: async () => {} };
+};
 
 const flooded = await school({ rates: hits(601) });
 

@@ -24,7 +24,6 @@ export const en: Words = {
       "This password is too easy to guess: take at least {min_length} characters that others would not try.",
     email_taken: "There is an account with this e-mail already.",
     last_superadmin: "This is the only superadmin: appoint another one first.",
-    teaches_courses: "This teacher has courses: hand them to another teacher first.",
     course_has_students: "This course has students, so it cannot be deleted.",
     lesson_of_other_course: "Lesson {lesson_id} is not in course {course_id}.",
     unknown_users: "There are no such users: {user_ids}.",
@@ -78,6 +77,7 @@ export const en: Words = {
       "Speech recognition is not installed on this server. Your recording is saved; your teacher will listen and grade it.",
     recognition_failed:
       "The speech could not be recognised. Your recording is saved; your teacher will listen and grade it.",
+    audio_too_long: "The recording is too long. It is saved; your teacher will listen and grade it.",
     files_only: "The files are saved. A program cannot grade them: your teacher will look at them.",
     file_missing: "The recording is not where it was stored.",
     other: "Checking it automatically failed. Your answer is saved; your teacher will grade it.",

@@ -33,7 +33,6 @@ export const uz: Words = {
     weak_password: "Parol juda oddiy: kamida {min_length} ta belgidan iborat, topish qiyin parol tanlang.",
     email_taken: "Bu email bilan hisob ochilgan.",
     last_superadmin: "Bu — yagona superadmin: avval boshqasini tayinlang.",
-    teaches_courses: "Bu oʻqituvchining kurslari bor: avval ularni boshqa oʻqituvchiga topshiring.",
     course_has_students: "Kursda oʻquvchilar bor, shuning uchun uni oʻchirib boʻlmaydi.",
     lesson_of_other_course: "{lesson_id}-dars {course_id}-kursda yoʻq.",
     unknown_users: "Bunday foydalanuvchilar topilmadi: {user_ids}.",
@@ -84,6 +83,7 @@ export const uz: Words = {
     recognition_unavailable:
       "Bu serverda nutqni tanish oʻrnatilmagan. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
     recognition_failed: "Nutqni tanib boʻlmadi. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
+    audio_too_long: "Yozuv juda uzun. U saqlandi, oʻqituvchi tinglab baholaydi.",
     files_only: "Fayllar saqlandi. Ularni dastur baholay olmaydi, oʻqituvchi koʻrib baholaydi.",
     file_missing: "Yozuv saqlash joyida topilmadi.",
     other: "Avtomatik tekshirishda xatolik yuz berdi. Javobingiz saqlandi, uni oʻqituvchi baholaydi.",

@@ -5,7 +5,7 @@ import { JOB_STATES, type Job } from "../../domain/jobs.ts";
 import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
 import { PageQuery, page } from "../paging.ts";
-import { Id, IdOut, Time } from "../schemas.ts";
+import { Id, IdOut, line, Time } from "../schemas.ts";
 
 const TAGS = ["admin"];
 
@@ -69,8 +69,8 @@ const auditLog = endpoint(
     summary: "Who changed what, newest first (paged)",
     request: {
       query: PageQuery.extend({
-        action: z.string().max(50).optional(),
-        subject: z.string().max(50).optional(),
+        action: line(50).optional(),
+        subject: line(50).optional(),
         actor_id: Id.optional(),
       }),
     },

@@ -5,6 +5,7 @@ import { emailOf } from "../../domain/users.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
 import { limitKey } from "../rates.ts";
+import { line } from "../schemas.ts";
 import { UserView, userView } from "./users.ts";
 
 /** Sign-ins a minute: of one account, and of one address, behind which a whole class may sit. */
@@ -36,7 +37,7 @@ const accessToken = endpoint(
           "application/x-www-form-urlencoded": {
             schema: z
               .object({
-                username: z.string().min(1).max(254).openapi({ example: "admin@example.com" }),
+                username: line(254).openapi({ example: "admin@example.com" }),
                 password: z.string().min(1).max(1024).openapi({ format: "password" }),
                 // What OAuth clients send along; it changes nothing.
                 grant_type: z.string().max(50).optional(),

@@ -188,6 +188,11 @@ export const TextAnswer = z
   .object({ text: prose(50_000).openapi({ example: "I get up at seven o'clock every day." }) })
   .openapi("TextAnswer");
 
+/** One file or several under one name: forms do not tell the difference. */
+const Uploads = z
+  .union([Upload, z.array(Upload)])
+  .openapi({ type: "array", items: { type: "string", format: "binary" } });
+
 const HAND_IN_ERRORS = [
   "wrong_kind",
   "nothing_to_submit",
@@ -217,7 +222,9 @@ export const submit = endpoint(
       ...byHomework,
       body: either(
         TextAnswer,
-        z.object({ text: z.string().optional(), files: z.array(Upload).optional() }).openapi("TextAnswerForm"),
+        z
+          .object({ text: z.string().optional().openapi({ example: "" }), files: Uploads.optional() })
+          .openapi("TextAnswerForm"),
         "multipart/form-data",
       ),
     },
@@ -243,7 +250,9 @@ export const submitOral = endpoint(
       body: {
         content: {
           "multipart/form-data": {
-            schema: z.object({ audio_file: Upload, text: z.string().optional() }).openapi("SpokenAnswer"),
+            schema: z
+              .object({ audio_file: Upload, text: z.string().optional().openapi({ example: "" }) })
+              .openapi("SpokenAnswer"),
           },
         },
       },
@@ -352,15 +361,18 @@ export const grade = endpoint(
 const Score = z
   .union([z.number(), z.string().trim().min(1).max(20).pipe(z.coerce.number())])
   .openapi({ type: "number", example: 87 });
-const rest = { feedback, reason };
+const FormVersion = z
+  .union([z.number(), z.string().trim().min(1).pipe(z.coerce.number())])
+  .pipe(z.number().int().positive());
+const rest = { feedback, reason, version: FormVersion.optional() };
 export const CompatBody = z
   .union([z.object({ score: Score, ...rest }), z.object({ grade: Score, ...rest })])
-  .transform(({ feedback, reason, ...mark }) => ({
+  .transform(({ feedback, reason, version, ...mark }) => ({
     score: "score" in mark ? mark.score : mark.grade,
     feedback,
     reason,
+    version,
     criteria: null,
-    version: undefined,
   }));
 
 const CompatShape = z
@@ -396,6 +408,7 @@ export const download = endpoint(
       },
       206: { description: "The part that was asked for" },
       304: { description: "Unchanged" },
+      416: { description: "The file has no such part" },
     },
     errors: ["file_missing"],
   },

@@ -4,13 +4,13 @@ import { type GradeRecord, HOMEWORK_KINDS, type Homework, STATUSES, type Submiss
 import type { Server } from "../env.ts";
 import { mediaUrl } from "../media.ts";
 import { type Language, sayFailure } from "../messages/mod.ts";
-import { IdOut, LanguageCode, Time } from "../schemas.ts";
+import { IdOut, LanguageCode, line, prose, Time } from "../schemas.ts";
 
 export const RubricItem = z
   .object({
-    name: z.string().trim().min(1).max(100).openapi({ example: "Vocabulary" }),
+    name: line(100).openapi({ example: "Vocabulary" }),
     max: z.number().positive().max(1000).openapi({ example: 25 }),
-    description: z.string().max(2000).default(""),
+    description: prose(2000).default(""),
   })
   .openapi("RubricItem");
 

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { dirname, join } from "node:path";
+import { type LiveServer, startServer } from "../support/live.ts";
+
+// What the documents promise: the README's tour runs as it is printed, and whatever they point at is there.
+
+const ROOT = join(import.meta.dir, "../..");
+const readme = await Bun.file(join(ROOT, "README.md")).text();
+const ADDRESS = "API=http://localhost:8004/api/v1";
+const END = "=== the end of a block";
+
+/** The blocks to be pasted, each with what must be seen after it. */
+const blocks = [...readme.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+const SHOWN: readonly string[][] = [
+  [],
+  ["admin@example.com is superadmin"],
+  ["course 1, lesson 1, homework 1"],
+  ["Dilnoza Karimova is user 2", "enrolled in course 1", "Read the sentence aloud"],
+  ["submission 1", "sent twice, handed in once"],
+  ["event: queued", "event: transcribing", "event: grading", "event: auto_graded"],
+  ["auto_graded, ", " points, confidence ", "heard: ", "missing: ", "accuracy: ", "completeness: ", "fluency: ", "soʻz"],
+  ["graded 90", "graded 92", "graded 95"],
+  ["auto ", "teacher 90, teacher 92, teacher 95", "avtomatik tekshirildi", "4 unread"],
+  ["played: the same bytes", "downloaded: the same bytes"],
+];
+
+let server: LiveServer;
+let run: { code: number; shown: string[]; complaints: string };
+
+beforeAll(async () => {
+  server = await startServer({ env: { FIRST_SUPERUSER_PASSWORD: "changethis", DISABLE_WHISPER: "1" } });
+  const tour = blocks.map((block) => `${block}\necho '${END}'\n`).join("");
+  const script = tour.replace(ADDRESS, `API=${server.url}/api/v1`);
+  // One shell for all of them, as in the reader's terminal.
+  const bash = Bun.spawn(["bash", "-euo", "pipefail", "-c", script], {
+    cwd: ROOT,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: 60_000,
+  });
+  const [out, complaints, code] = await Promise.all([bash.stdout.text(), bash.stderr.text(), bash.exited]);
+  run = { code, shown: out.split(`${END}\n`).slice(0, -1), complaints };
+}, 120_000);
+
+afterAll(() => server?.stop());
+
+test("the README names the address that the tour is run at", () => {
+  expect(blocks[0]).toContain(ADDRESS);
+  expect(blocks).toHaveLength(SHOWN.length);
+});
+
+test("every block of the tour ends well", () => {
+  expect(run.complaints).toBe("");
+  expect(run.shown).toHaveLength(blocks.length);
+  expect(run.code).toBe(0);
+});
+
+test.each(SHOWN.map((words, i) => [i + 1, words] as const))("block %d shows what it is about", (number, words) => {
+  for (const word of words) expect(run.shown[number - 1]).toContain(word);
+});
+
+const documents = [...new Bun.Glob("{*.md,docs/*.md,models/*.md}").scanSync(ROOT)].sort();
+
+test.each(documents)("%s points at nothing that is not there", async (document) => {
+  const text = await Bun.file(join(ROOT, document)).text();
+  const links = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, to = ""]) =>
+    join(dirname(document), to),
+  );
+  // Patterns and what a command makes are no places.
+  const places = [...text.matchAll(/`((?:src|scripts|tests|docs|migrations|static|\.ci)\/[\w./-]+)`/g)];
+  const wanted = [...new Set([...links, ...places.map(([, place = ""]) => place)])];
+  const there = await Promise.all(
+    wanted.map((path) => new Bun.Glob(path.replace(/\/$/, "/*")).scan({ cwd: ROOT, dot: true }).next()),
+  );
+  expect(wanted.filter((_, i) => there[i]?.done)).toEqual([]);
+});
