@@ -9,6 +9,8 @@ export type Item = {
   readonly state: "on" | "off" | "fake" | "missing";
   /** What it is, or what is missing and which setting or command changes that. */
   readonly note: string;
+  /** Where it lies, for whoever is at the machine; not for the first page. */
+  readonly place?: string;
 };
 
 /** What is on, off or missing: cheap enough for each start. */
@@ -16,18 +18,16 @@ export async function stateOf(config: Config): Promise<Item[]> {
   return [database(config), files(config), recognition(config), formats(), grammar, registration(config)];
 }
 
-const database = ({ DATABASE_URL, DATA_DIR }: Config): Item => ({
-  name: "Database",
-  state: "on",
-  note: DATABASE_URL
-    ? "Postgres server (DATABASE_URL)"
-    : `embedded, in ${DATA_DIR}/ (DATABASE_URL takes a Postgres server)`,
-});
+const database = ({ DATABASE_URL, DATA_DIR }: Config): Item =>
+  DATABASE_URL
+    ? { name: "Database", state: "on", note: "Postgres server (DATABASE_URL)" }
+    : { name: "Database", state: "on", note: "embedded (DATABASE_URL takes a Postgres server)", place: DATA_DIR };
 
 const files = ({ UPLOAD_DIR, MAX_UPLOAD_MB }: Config): Item => ({
   name: "Uploads",
   state: "on",
-  note: `${UPLOAD_DIR}/, ${MAX_UPLOAD_MB} MB each (UPLOAD_DIR, MAX_UPLOAD_MB)`,
+  note: `${MAX_UPLOAD_MB} MB each (UPLOAD_DIR, MAX_UPLOAD_MB)`,
+  place: UPLOAD_DIR,
 });
 
 function recognition({ DISABLE_WHISPER, WHISPER_MODEL }: Config): Item {

@@ -84,7 +84,7 @@ function siteOf(config: Config, state: Awaited<ReturnType<typeof stateOf>>) {
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
     rateMultiplier: config.RATE_LIMIT_MULTIPLIER,
-    state,
+    state: state.map(({ place: _, ...shown }) => shown),
   };
 }
 

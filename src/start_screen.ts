@@ -27,7 +27,9 @@ export function startScreen({ config, state, firstPassword, port }: Shown): stri
     row("Docs", colours.cyan(`${url}/docs`)),
     row("Superuser", superuser(config.FIRST_SUPERUSER, firstPassword)),
     "",
-    ...state.map(({ name, state, note }) => `  ${MARK[state]} ${name.padEnd(12)}${note}`),
+    ...state.map(
+      ({ name, state, note, place }) => `  ${MARK[state]} ${name.padEnd(12)}${place ? `${place}/, ` : ""}${note}`,
+    ),
     "",
   ].join("\n");
 }

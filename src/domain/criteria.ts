@@ -46,7 +46,7 @@ function fluency(speech: SpeechMeasures, rightWords: number, trust: number, weig
     share: unit(trust) * fluencyShare(speech, rate),
     weight,
     evidence: [
-      `${Math.round(rate)} soʻz/daqiqa`,
+      `daqiqasiga ${Math.round(rate)} ta toʻgʻri soʻz`,
       `toʻxtashlar: ${speech.pause_count} ta, ${percent(speech.pause_ratio)}`,
     ],
     comment: "Surʼat va toʻxtashlar. Taxminiy oʻlchov, shuning uchun ulushi kichik.",

@@ -110,6 +110,9 @@ export function isSilent(samples: Samples): boolean {
   return frames(samples).every((power) => decibels(power) < SILENCE_DB);
 }
 
+/** As they are stored and shown: no digit that the measuring does not carry. */
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
+
 /** Measures of pace and pauses from the sound (16 kHz) and the number of its words. */
 export function measureSpeech(samples: Samples, { text }: Pick<Transcript, "text">): SpeechMeasures {
   const powers = frames(samples);
@@ -128,13 +131,13 @@ export function measureSpeech(samples: Samples, { text }: Pick<Transcript, "text
   return {
     duration_ms: Math.round((samples.length * 1000) / SAMPLE_RATE),
     speech_ms: span - paused,
-    wpm: span > 0 ? (words.length * 60_000) / span : 0,
-    articulation_rate: span > 0 && syllables > 0 ? (syllables * 1000) / (span - paused) : null,
+    wpm: rounded(span > 0 ? (words.length * 60_000) / span : 0, 1),
+    articulation_rate: span > 0 && syllables > 0 ? rounded((syllables * 1000) / (span - paused), 2) : null,
     pause_count: pauses.length,
-    pause_ratio: span > 0 ? paused / span : 0,
+    pause_ratio: rounded(span > 0 ? paused / span : 0, 3),
     longest_pause_ms: Math.max(0, ...pauses),
-    clipping: clippedShare(samples),
-    level_db: decibels(loud.reduce((sum, power) => sum + power, 0) / Math.max(1, loud.length)),
+    clipping: rounded(clippedShare(samples), 4),
+    level_db: rounded(decibels(loud.reduce((sum, power) => sum + power, 0) / Math.max(1, loud.length)), 1),
     silent: levels.every((level) => level < SILENCE_DB),
   };
 }

@@ -53,7 +53,9 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
   let stopped = false;
 
   const launch = () => {
-    const started: Bun.Subprocess = Bun.spawn(["nice", "-n", String(options.nice), process.execPath, options.script], {
+    // Bun would read `.env` by itself.
+    const bun = [process.execPath, "--env-file=/dev/null", options.script];
+    const started: Bun.Subprocess = Bun.spawn(["nice", "-n", String(options.nice), ...bun], {
       ipc: (message: ChildReply<R>) => {
         if (child === started) running?.(message);
       },
@@ -61,7 +63,8 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
       stdin: "ignore",
       stdout: "ignore",
       stderr: "ignore",
-      env: { ...process.env, ...options.env },
+      // It works on what strangers send: no secret and no address of a database is within its reach.
+      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...options.env },
       onExit: (_, code, signal) => {
         // One that was killed for a time-out ends while the next call runs already in another child.
         if (child !== started) return;
