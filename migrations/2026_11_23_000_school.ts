@@ -152,6 +152,7 @@ export async function up(db: Kysely<any>): Promise<void> {
       feedback text,
       criteria json,
       reason text,
+      grading_version int,
       created_at timestamptz not null
     );
     create index grades_by_submission on grades (submission_id, id);

@@ -9,8 +9,9 @@ const { default: colours } = await import("picocolors");
 const { administer } = await import("../src/admin.ts");
 const { readConfig } = await import("../src/config.ts");
 
-const CLIP = fileURLToPath(new URL("../tests/test_data/test_audio.wav", import.meta.url));
-const REFERENCE = "He was not an ill disposed young man.";
+const CLIP = fileURLToPath(new URL("../tests/test_data/speech/librivox-0930.wav", import.meta.url));
+// The reader leaves one word of it out.
+const REFERENCE = "He might even have been made truly amiable himself.";
 
 const config = readConfig(process.env);
 const base = process.env.LIVE_BASE_URL ?? `http://127.0.0.1:${config.PORT}`;

@@ -97,7 +97,8 @@ async function gradeIt(ports: Grading, submission: Submission, jobKey: string): 
     // A due date or maximum that was changed during the check counts as it is now.
     await stores.lock(`homework ${before.id}`);
     const homework = (await stores.homeworks.find(before.id)) ?? before;
-    const changes = proposeGrade(homework, submission, judge(homework, submission, corrections));
+    const auto = judge(homework, submission, corrections);
+    const changes = proposeGrade(homework, submission, auto);
     const graded = await changeSubmission(stores, submission, changes, now.toISOString());
     if (!graded) return null;
     await stores.grades.add({
@@ -109,6 +110,7 @@ async function gradeIt(ports: Grading, submission: Submission, jobKey: string): 
       feedback: changes.feedback,
       criteria: changes.criteria,
       reason: null,
+      grading_version: auto.grading_version,
       created_at: now.toISOString(),
     });
     await tellAuthor(stores, homework, graded, now);

@@ -406,6 +406,7 @@ export const gradeSubmission =
         feedback,
         criteria,
         reason,
+        grading_version: null,
         created_at: at,
       });
       const params = { submission_id: submissionId, homework_id: homework.id, title: homework.title };

@@ -58,7 +58,7 @@ type Recognition = {
   readonly engine: string;
 };
 
-export type FileReference = Pick<StoredFile, "id" | "key" | "name" | "mime" | "size">;
+type FileReference = Pick<StoredFile, "id" | "key" | "name" | "mime" | "size">;
 
 export type Submission = {
   readonly id: number;
@@ -123,6 +123,8 @@ export type GradeRecord = {
   readonly criteria: readonly Criterion[] | null;
   /** Why a teacher changed it. */
   readonly reason: string | null;
+  /** Which formulas an automatic grade came from; null for a teacher's. */
+  readonly grading_version: number | null;
   readonly created_at: string;
 };
 

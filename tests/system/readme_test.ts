@@ -74,6 +74,19 @@ test.each(SHOWN.map((words, i) => [i + 1, words] as const))("block %d shows what
   for (const word of words) expect(run.shown[number - 1]).toContain(word);
 });
 
+test("the start prints what the README shows", () => {
+  const sample = /^ {2}Oʻquv platformasi is ready$[\s\S]*?^```$/m.exec(readme)?.[0] ?? "";
+  const shown = server
+    .output()
+    .replaceAll(server.dataDir, "data")
+    .replaceAll(server.uploadDir, "uploads")
+    .replaceAll(server.url, "http://localhost:8004");
+  // What recognises and decodes differs from machine to machine.
+  const lines = sample.split("\n").filter((line) => /^ {2}\S/.test(line) && !/Recognition|Audio/.test(line));
+  expect(lines).toHaveLength(8);
+  expect(lines.filter((line) => !shown.includes(line))).toEqual([]);
+});
+
 const documents = ["*.md", "docs/*.md", "models/*.md"]
   .flatMap((pattern) => [...new Bun.Glob(pattern).scanSync(ROOT)])
   .sort();

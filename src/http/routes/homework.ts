@@ -116,7 +116,7 @@ export const homework: Feature = (server) => {
       return (await once(c, server, { draft }, async (receipt) => {
         const answer = (made: Homework) => ({
           status: 201,
-          headers: { location: `/api/v1/homework/${made.id}` },
+          headers: { location: `/api/v1/homework/${made.id}`, etag: `"${made.version}"` },
           body: { ...made, own: null },
         });
         return answer(await make(caller(c), draft, (stores, made) => receipt(stores, answer(made))));

@@ -158,6 +158,7 @@ export const GradeRecordView = z
     feedback: z.string().nullable(),
     criteria: z.array(CriterionView).readonly().nullable(),
     reason: z.string().nullable().openapi({ description: "Why it was changed" }),
+    grading_version: z.number().int().nullable().openapi({ description: "Of the formulas; null for a teacher's" }),
     created_at: Time,
   })
   .openapi("GradeRecord");
