@@ -98,6 +98,7 @@ export async function up(db: Kysely<any>): Promise<void> {
       created_at timestamptz not null,
       unique (user_id, homework_id)
     );
+    create index assignments_by_homework on assignments (homework_id);
     create table submissions (
       id int generated always as identity primary key,
       homework_id int not null references homeworks,
@@ -131,6 +132,11 @@ export async function up(db: Kysely<any>): Promise<void> {
       updated_at timestamptz not null,
       unique (user_id, homework_id, attempt)
     );
+    create view submissions_in_short as select
+      id, homework_id, user_id, attempt, kind, status, text, transcript, null::json as recognition, file_id, files,
+      raw_score, score, feedback, criteria, auto_score, auto_feedback, confidence, flags, null::json as analysis,
+      graded_by, graded_at, grade_count, late, penalty, error, version, submitted_at, created_at, updated_at
+      from submissions;
     create index submissions_by_user on submissions (user_id, id);
     create index submissions_by_homework on submissions (homework_id, id);
     create index submissions_by_homework_status on submissions (homework_id, status, id);
@@ -156,6 +162,8 @@ export async function up(db: Kysely<any>): Promise<void> {
       created_at timestamptz not null
     );
     create index grades_by_submission on grades (submission_id, id);
+    create index grades_by_teacher on grades (graded_by) where graded_by is not null;
+    create index submissions_by_teacher on submissions (graded_by) where graded_by is not null;
     create table files (
       id int generated always as identity primary key,
       owner_id int not null references users on delete cascade,
@@ -169,6 +177,7 @@ export async function up(db: Kysely<any>): Promise<void> {
       created_at timestamptz not null
     );
     create index files_by_submission on files (submission_id);
+    create index files_by_owner on files (owner_id);
     create table notices (
       id int generated always as identity primary key,
       user_id int not null references users on delete cascade,
@@ -202,6 +211,7 @@ export async function up(db: Kysely<any>): Promise<void> {
       details json not null,
       created_at timestamptz not null
     );
+    create index audit_by_subject on audit (subject, id);
     create table answers (
       id int generated always as identity primary key,
       user_id int not null references users on delete cascade,

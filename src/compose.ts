@@ -4,6 +4,7 @@ import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import { audioDecoder } from "./adapters/audio/mod.ts";
 import { diskFiles } from "./adapters/files/disk.ts";
+import { childJudge } from "./adapters/grading/judge.ts";
 import { harperGrammar } from "./adapters/grammar/harper.ts";
 import { memoryJobs } from "./adapters/memory/jobs.ts";
 import { memoryRates, memorySignals } from "./adapters/memory/system.ts";
@@ -33,7 +34,10 @@ const embeddedPlace = ({ DATA_DIR }: Config) => join(DATA_DIR, "pg");
 
 /** The only place where adapters meet ports. */
 export async function compose(config: Config): Promise<World> {
-  const { db, close } = await connect(config.DATABASE_URL ?? embeddedPlace(config));
+  const log = jsonLog(config.LOG_LEVEL);
+  const { db, close } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
+    log.warn("a database connection was lost", { message: error.message }),
+  );
   await migrate(db);
   const secret = config.SECRET_KEY ?? (await storedSecret(config.DATA_DIR));
   const tmpDir = join(config.UPLOAD_DIR, ".tmp");
@@ -42,6 +46,7 @@ export async function compose(config: Config): Promise<World> {
     backgroundDecoder: audioDecoder({ tmpDir }),
     speechToText: chooseSpeechToText(config),
     grammar: harperGrammar(),
+    judge: childJudge(),
   };
   const ports: Ports = {
     ...postgresPorts(db),
@@ -54,7 +59,7 @@ export async function compose(config: Config): Promise<World> {
     signatures: hmacSignatures(secret),
     rates: memoryRates(systemClock),
     clock: systemClock,
-    log: jsonLog(config.LOG_LEVEL),
+    log,
   };
   return {
     ...ports,

@@ -11,11 +11,13 @@ import { AppError } from "./domain/errors.ts";
 import { createApp } from "./http/app.ts";
 import { say } from "./http/messages/mod.ts";
 import { startingApp } from "./http/starting.ts";
+import { STOPPING } from "./http/stream.ts";
 import { startScreen } from "./start_screen.ts";
 
 const SWEEP_MS = 10_000;
-/** After SIGTERM: answers under way, then background work, then whatever is left is handed back. */
-const GRACE_MS = 8000;
+/** After SIGTERM: how long answers under way may take, and background work, before it is cut short and handed back. */
+const GRACE_MS = 7000;
+const WORK_MS = 5000;
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
@@ -43,11 +45,13 @@ async function start(): Promise<void> {
     if (stopping) return;
     stopping = true;
     world.log.info("stopping", { signal });
-    setTimeout(() => process.exit(1), GRACE_MS + 1500).unref();
+    setTimeout(() => process.exit(1), GRACE_MS + 2500).unref();
     clearInterval(sweeping);
-    // Event streams never end by themselves: what is still open after the grace is cut.
-    await Promise.race([listening.stop(), Bun.sleep(1000)]);
-    await world.queue.stop(GRACE_MS - 3000);
+    // Event streams never end by themselves.
+    world.signals.wake(STOPPING);
+    // Answers and background work side by side; what is not through by then is cut, and handed back.
+    const through = Promise.all([listening.stop(), world.queue.stop(WORK_MS)]);
+    await Promise.race([through, Bun.sleep(GRACE_MS)]);
     await listening.stop(true);
     await stopAdmin();
     await world.close();

@@ -131,10 +131,8 @@ export const logout =
   };
 
 /** Ends every sign-in of a user but the one that is spared. */
-export async function endSessions(stores: Stores, userId: number, at: Date, spare?: number): Promise<void> {
-  const open = await stores.sessions.list({ where: { user_id: userId, revoked_at: null }, skip: 0, limit: 10_000 });
-  const ids = open.map(({ id }) => id).filter((id) => id !== spare);
-  if (ids.length > 0) await stores.sessions.change({ id: { in: ids } }, { revoked_at: at.toISOString() });
+export async function endSessions({ sessions }: Stores, userId: number, at: Date, spare = 0): Promise<void> {
+  await sessions.change({ user_id: userId, revoked_at: null, id: { not: spare } }, { revoked_at: at.toISOString() });
 }
 
 export const issueTicket =
@@ -156,11 +154,12 @@ export const redeemTicket =
     return user && { id: user.id, role: user.role, session_id: taken.session_id, language: user.language };
   };
 
-/** Forgets tickets and refresh tokens that have ended; those used are kept to their end, to know a second use. */
+/** Forgets what has ended; refresh tokens that were used are kept to their end, to know a second use. */
 export const sweepSessions =
-  ({ tickets, refreshTokens, clock }: Pick<Ports, "tickets" | "refreshTokens" | "clock">) =>
+  ({ tickets, refreshTokens, sessions, clock }: Pick<Ports, "tickets" | "refreshTokens" | "sessions" | "clock">) =>
   async (): Promise<void> => {
     const now = clock.now().toISOString();
     await tickets.remove({ expires_at: { before: now } });
     await refreshTokens.remove({ expires_at: { before: now } });
+    await sessions.sweep(new Date(clock.now().getTime() - DAY_MS).toISOString());
   };

@@ -45,11 +45,12 @@ export const deleteCourse =
   ({ atomically, clock }: Pick<Ports, "atomically" | "clock">) =>
   (actor: Actor, courseId: number): Promise<void> =>
     atomically(async (stores) => {
-      await ownCourse(stores, actor, courseId);
       await stores.lock(`course ${courseId}`);
+      await ownCourse(stores, actor, courseId);
       if (await stores.enrolments.findBy({ course_id: courseId })) throw new AppError("course_has_students");
       const homeworks = await stores.homeworks.list({ where: { course_id: courseId }, skip: 0, limit: 10_000 });
       const ids = homeworks.map(({ id }) => id);
+      for (const id of ids) await stores.lock(`homework ${id}`);
       if (await stores.submissions.findBy({ homework_id: { in: ids } })) throw new AppError("homework_has_submissions");
       await stores.assignments.remove({ homework_id: { in: ids } });
       await stores.homeworks.remove({ course_id: courseId });
@@ -79,8 +80,8 @@ export const createLesson =
   ({ atomically, clock }: Pick<Ports, "atomically" | "clock">) =>
   (actor: Actor, { position, ...draft }: LessonDraft): Promise<Lesson> =>
     atomically(async (stores) => {
-      await ownCourse(stores, actor, draft.course_id);
       await stores.lock(`course ${draft.course_id}`);
+      await ownCourse(stores, actor, draft.course_id);
       const now = clock.now().toISOString();
       const next = (await stores.lessons.count({ course_id: draft.course_id })) + 1;
       return stores.lessons.add({ ...draft, position: position ?? next, created_at: now, updated_at: now });

@@ -1,7 +1,7 @@
-import type { Correction } from "../domain/corrections.ts";
 import { AppError } from "../domain/errors.ts";
-import { gradeAnswer } from "../domain/grading.ts";
+import type { AutoGrade } from "../domain/grading.ts";
 import { type Homework, proposeGrade, type Submission, UNDER_WAY } from "../domain/homework.ts";
+import { FILES_ONLY } from "../domain/jobs.ts";
 import { measureSpeech } from "../domain/sound.ts";
 import { notify } from "./notices.ts";
 import type { Ports, Transaction } from "./ports/mod.ts";
@@ -18,12 +18,10 @@ type Grading = Pick<
   | "decoder"
   | "speechToText"
   | "grammar"
+  | "judge"
   | "signals"
   | "clock"
 >;
-
-/** A reason of its own: nothing is broken, but only a person can read what was handed in. */
-const FILES_ONLY = "files_only";
 
 /** What no further attempt will mend: the submission fails at once and says why. */
 const HOPELESS = new Set([
@@ -52,7 +50,7 @@ export const processSubmission =
         submission = await step(ports, submission, changes);
       }
       if (submission && isFilesOnly(submission)) return await failSubmission(ports)(submissionId, jobKey, FILES_ONLY);
-      if (submission?.status === "grading") submission = await gradeIt(ports, submission, jobKey);
+      if (submission?.status === "grading") return await gradeIt(ports, submission, jobKey, signal);
       if (submission && UNDER_WAY.includes(submission.status)) return;
       // Graded by the teacher meanwhile, or by another delivery: nothing is left to do.
       await ports.atomically((stores) => endJob(stores, jobKey, ports.clock.now()));
@@ -88,25 +86,41 @@ const isFilesOnly = ({ kind, text, files, status }: Submission): boolean =>
 /** The words that are judged: what was said, else what was written. */
 const answerOf = ({ kind, transcript, text }: Submission): string => (kind === "oral" ? transcript : text) ?? "";
 
-async function gradeIt(ports: Grading, submission: Submission, jobKey: string): Promise<Submission | null> {
-  const before = await ports.homeworks.find(submission.homework_id);
-  if (!before) throw new AppError("file_missing");
-  const corrections = await ports.grammar.check(answerOf(submission), before.language);
-  const now = ports.clock.now();
-  const graded = await ports.atomically(async (stores) => {
-    // A due date or maximum that was changed during the check counts as it is now.
-    await stores.lock(`homework ${before.id}`);
-    const homework = (await stores.homeworks.find(before.id)) ?? before;
-    const auto = judge(homework, submission, corrections);
-    const changes = proposeGrade(homework, submission, auto);
-    const graded = await changeSubmission(stores, submission, changes, now.toISOString());
-    if (!graded) return null;
+/** Judged outside the transaction, since that takes its time; again where the homework was changed meanwhile. */
+async function gradeIt(ports: Grading, submission: Submission, jobKey: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const homework = await ports.homeworks.find(submission.homework_id);
+    if (!homework) throw new AppError("file_missing");
+    const auto = await judge(ports, homework, submission, signal);
+    signal.throwIfAborted();
+    const outcome = await ports.atomically((stores) => settleGrade(stores, homework, submission, auto, jobKey, ports));
+    if (outcome === "homework changed") continue;
+    if (outcome) tellChange(ports.signals, outcome);
+    return;
+  }
+}
+
+async function settleGrade(
+  stores: Transaction,
+  judged: Homework,
+  submission: Submission,
+  auto: AutoGrade,
+  jobKey: string,
+  { clock }: Pick<Ports, "clock">,
+): Promise<Submission | "homework changed" | null> {
+  await stores.lock(`homework ${judged.id}`);
+  const homework = await stores.homeworks.find(judged.id);
+  if (homework?.version !== judged.version) return "homework changed";
+  const now = clock.now();
+  const changes = proposeGrade(homework, submission, auto);
+  const graded = await changeSubmission(stores, submission, changes, now.toISOString());
+  if (graded) {
     await stores.grades.add({
       submission_id: graded.id,
       kind: "auto",
       graded_by: null,
-      raw_score: changes.raw_score ?? 0,
-      score: changes.score ?? 0,
+      raw_score: auto.score,
+      score: graded.score ?? auto.score,
       feedback: changes.feedback,
       criteria: changes.criteria,
       reason: null,
@@ -114,26 +128,29 @@ async function gradeIt(ports: Grading, submission: Submission, jobKey: string): 
       created_at: now.toISOString(),
     });
     await tellAuthor(stores, homework, graded, now);
-    await endJob(stores, jobKey, now);
-    return graded;
-  });
-  if (graded) tellChange(ports.signals, graded);
+  }
+  // Also where a teacher graded meanwhile, or another delivery: nothing is left to do.
+  await endJob(stores, jobKey, now);
   return graded;
 }
 
-function judge(homework: Homework, submission: Submission, corrections: Correction[]) {
+async function judge({ grammar, judge }: Grading, homework: Homework, submission: Submission, signal: AbortSignal) {
   const { recognition } = submission;
-  return gradeAnswer({
-    kind: submission.kind,
-    language: homework.language,
-    answer: answerOf(submission),
-    reference_text: homework.reference_text,
-    task: `${homework.title}\n${homework.description}`,
-    speech: recognition?.speech ?? null,
-    heard: recognition?.words ?? null,
-    corrections,
-    max_score: homework.max_score,
-  });
+  const answer = answerOf(submission);
+  return judge.grade(
+    {
+      kind: submission.kind,
+      language: homework.language,
+      answer,
+      reference_text: homework.reference_text,
+      task: `${homework.title}\n${homework.description}`,
+      speech: recognition?.speech ?? null,
+      heard: recognition?.words ?? null,
+      corrections: await grammar.check(answer, homework.language, { signal }),
+      max_score: homework.max_score,
+    },
+    { signal },
+  );
 }
 
 async function tellAuthor(stores: Transaction, homework: Homework, graded: Submission, now: Date): Promise<void> {
@@ -156,19 +173,25 @@ export const failSubmission =
   async (submissionId: number, jobKey: string, reason: string): Promise<void> => {
     const now = ports.clock.now();
     const failed = await ports.atomically(async (stores) => {
+      const failed = await markFailed(stores, submissionId, reason, now);
+      // The job last, as every other transaction has it: in the other order two of them could wait for each other.
       await stores.jobs.change(
         { key: jobKey, state: { in: ["waiting", "queued"] } },
         { state: "failed", error: reason, updated_at: now.toISOString() },
       );
-      const submission = await stores.submissions.find(submissionId);
-      const homework = submission && (await stores.homeworks.find(submission.homework_id));
-      if (!submission || !homework || !UNDER_WAY.includes(submission.status)) return null;
-      const changes = { status: "failed", error: reason } as const;
-      const failed = await changeSubmission(stores, submission, changes, now.toISOString());
-      if (!failed) return null;
-      const params = { submission_id: failed.id, homework_id: homework.id, title: homework.title };
-      await notify(stores, failed.user_id, "homework_failed", params, now);
       return failed;
     });
     if (failed) tellChange(ports.signals, failed);
   };
+
+async function markFailed(stores: Transaction, submissionId: number, reason: string, now: Date) {
+  const submission = await stores.submissions.find(submissionId);
+  const homework = submission && (await stores.homeworks.find(submission.homework_id));
+  if (!submission || !homework || !UNDER_WAY.includes(submission.status)) return null;
+  const changes = { status: "failed", error: reason } as const;
+  const failed = await changeSubmission(stores, submission, changes, now.toISOString());
+  if (!failed) return null;
+  const params = { submission_id: failed.id, homework_id: homework.id, title: homework.title };
+  await notify(stores, failed.user_id, "homework_failed", params, now);
+  return failed;
+}

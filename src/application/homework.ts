@@ -12,7 +12,7 @@ import {
   settle,
   type TeacherGrade,
 } from "../domain/homework.ts";
-import { gradeJobKey, nextKey } from "../domain/jobs.ts";
+import { FILES_ONLY, gradeJobKey, nextKey } from "../domain/jobs.ts";
 import { isSilent } from "../domain/sound.ts";
 import { audit } from "./audit.ts";
 import { ownCourse } from "./courses.ts";
@@ -35,6 +35,7 @@ export const createHomework =
   ({ atomically, clock }: Pick<Ports, "atomically" | "clock">) =>
   (actor: Actor, draft: HomeworkDraft, receipt: Receipt<Homework> = noReceipt): Promise<Homework> =>
     atomically(async (stores) => {
+      await stores.lock(`course ${draft.course_id}`);
       await ownCourse(stores, actor, draft.course_id);
       await checkLesson(stores, draft);
       const now = clock.now().toISOString();
@@ -127,6 +128,7 @@ export const assignHomework =
   async (actor: Actor, homeworkId: number, userIds: readonly number[]) => {
     const ids = [...new Set(userIds)];
     const fresh = await atomically(async (stores) => {
+      await stores.lock(`homework ${homeworkId}`);
       const homework = await ownHomework(stores, actor, homeworkId);
       const known = await stores.users.list({
         where: { id: { in: ids }, is_active: true },
@@ -198,7 +200,8 @@ export const readSubmission =
 async function gradable(stores: Reading, actor: Actor, submissionId: number) {
   const { submission, homework } = await readSubmission(stores)(actor, submissionId);
   const course = await stores.courses.find(homework.course_id);
-  if (!course || !teaches(actor, course)) throw new AppError("not_found");
+  // Their own answer in a colleague's course: to be seen, not to be graded.
+  if (!course || !teaches(actor, course)) throw new AppError("forbidden");
   return { submission, homework };
 }
 
@@ -206,7 +209,7 @@ async function gradable(stores: Reading, actor: Actor, submissionId: number) {
 
 export type Upload = { readonly name: string; readonly mime: string; readonly bytes: Uint8Array };
 type HandIn = { actor: Actor; homeworkId: number; requestId: string; receipt?: Receipt<Submission> | undefined };
-type HandingIn = Pick<Ports, "atomically" | "clock" | "fileStore" | "decoder" | "signals" | keyof Seeing> & {
+type HandingIn = Pick<Ports, "atomically" | "clock" | "fileStore" | "files" | "decoder" | "signals" | keyof Seeing> & {
   /** Hands the outbox's new rows to the queue. */
   relay(): void;
 };
@@ -274,9 +277,14 @@ async function putFiles(
     }
     return put;
   } catch (error) {
-    for (const { key } of put) await fileStore.remove(key);
+    await dropFiles(fileStore, put);
     throw error;
   }
+}
+
+/** What was stored for nothing. A failure here must not hide the real one: the sweep finds what is left. */
+async function dropFiles(fileStore: Ports["fileStore"], put: readonly { key: string }[]): Promise<void> {
+  for (const { key } of put) await fileStore.remove(key).catch(() => {});
 }
 
 async function store(
@@ -290,15 +298,14 @@ async function store(
   const at = ports.clock.now().toISOString();
   try {
     const submission = await ports.atomically(async (stores) => {
-      await stores.lock(`homework ${homeworkId}`);
+      // Shared: a class hands in side by side, while nobody changes or deletes the homework.
+      await stores.lock(`homework ${homeworkId}`, { shared: true });
       await stores.lock(`hand-in ${homeworkId} ${actor.id}`);
       const homework = await seeHomework(stores, actor, homeworkId);
       const own = { homework_id: homeworkId, user_id: actor.id };
-      // What failed on our side does not count as an attempt.
-      const counted = await stores.submissions.count({
-        ...own,
-        status: { in: ["queued", "transcribing", "grading", "auto_graded", "graded"] },
-      });
+      // What failed on our side does not count as an attempt; files that only a person can read are no failure of ours.
+      const failed = await stores.submissions.count({ ...own, status: "failed", error: { not: FILES_ONLY } });
+      const counted = (await stores.submissions.count(own)) - failed;
       checkHandIn(homework, answer.kind, counted, at);
       const [latest] = await stores.submissions.latest(actor.id, [homeworkId]);
       const submission = await addSubmission(stores, homework, actor, answer, (latest?.attempt ?? 0) + 1, at, put);
@@ -319,7 +326,9 @@ async function store(
     ports.relay();
     return submission;
   } catch (error) {
-    for (const { key } of put) await ports.fileStore.remove(key);
+    // A commit whose answer was lost is a commit: what a row names stays.
+    const named = await ports.files.findBy({ key: put[0]?.key ?? "" }).catch(() => "unknown");
+    if (named === null) await dropFiles(ports.fileStore, put);
     throw error;
   }
 }
@@ -434,7 +443,7 @@ export const retrySubmission =
       const status = submission.kind === "oral" && submission.recognition === null ? "queued" : "grading";
       const changed = await changeSubmission(stores, submission, { status, error: null }, at);
       const last = await stores.jobs.findBy({ kind: "grade_submission", subject_id: submissionId });
-      if (!changed || !last) throw new AppError("not_found");
+      if (!changed || !last) throw new AppError("stale_version", { version: submission.version });
       const key = nextKey(last.key);
       const { kind, subject_id } = last;
       await stores.jobs.add({

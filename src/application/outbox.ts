@@ -26,23 +26,24 @@ export function relay(ports: Outbox): () => void {
   let running = false;
   let again = false;
   const run = async () => {
-    do {
-      again = false;
-      const rows = await ports.jobs.list({ where: { state: "waiting" }, skip: 0, limit: BATCH });
-      await handOver(ports, rows);
-      again ||= rows.length === BATCH;
-    } while (again);
+    running = true;
+    try {
+      while (again) {
+        again = false;
+        const rows = await ports.jobs.list({ where: { state: "waiting" }, skip: 0, limit: BATCH });
+        await handOver(ports, rows);
+        again ||= rows.length === BATCH;
+      }
+    } catch (error) {
+      // The rows are still there: the sweeper brings them.
+      ports.log.error("outbox relay failed", {}, error);
+    }
+    // In the same turn as the last look at `again`, so that no call falls between the two.
+    running = false;
   };
   return () => {
     again = true;
-    if (running) return;
-    running = true;
-    run()
-      // The rows are still there: the sweeper brings them.
-      .catch((error) => ports.log.error("outbox relay failed", {}, error))
-      .finally(() => {
-        running = false;
-      });
+    if (!running) void run();
   };
 }
 

@@ -102,7 +102,10 @@ export const changePassword =
     const password_hash = await passwords.hash(new_password);
     const at = clock.now();
     await atomically(async (stores) => {
-      await stores.users.change({ id: user.id }, { password_hash, updated_at: at.toISOString() });
+      // Not over a reset that came meanwhile.
+      const unchanged = { id: user.id, password_hash: user.password_hash };
+      const [changed] = await stores.users.change(unchanged, { password_hash, updated_at: at.toISOString() });
+      if (!changed) throw new AppError("wrong_password");
       await endSessions(stores, user.id, at, caller.session_id);
       await audit(stores, caller, "user.password", `user:${user.id}`, at);
     });
@@ -119,6 +122,10 @@ export const resetPassword =
     const password_hash = await passwords.hash(password);
     const at = clock.now();
     await atomically(async (stores) => {
+      await stores.lock(`user ${userId}`);
+      const now = await stores.users.find(userId);
+      if (!now) throw new AppError("not_found");
+      if (actor && !mayManage(actor, now.role)) throw new AppError("forbidden");
       await stores.users.change({ id: userId }, { password_hash, updated_at: at.toISOString() });
       await endSessions(stores, userId, at);
       await audit(stores, actor, "user.password_reset", `user:${userId}`, at);
@@ -133,6 +140,7 @@ export const changeUser =
   (actor: Actor | null, userId: number, { email, ...changes }: AdminChanges): Promise<User> =>
     atomically(async (stores) => {
       const at = clock.now();
+      await stores.lock(`user ${userId}`);
       const before = await stores.users.find(userId);
       if (!before) throw new AppError("not_found");
       const role = changes.role ?? before.role;
@@ -161,6 +169,7 @@ export const deleteUser =
   ({ atomically, clock, fileStore, log }: Pick<Ports, "atomically" | "clock" | "fileStore" | "log">) =>
   async (actor: Actor, userId: number): Promise<void> => {
     const keys = await atomically(async (stores) => {
+      await stores.lock(`user ${userId}`);
       const user = await stores.users.find(userId);
       if (!user) throw new AppError("not_found");
       if (actor.id !== userId && !mayManage(actor, user.role)) throw new AppError("forbidden");
@@ -190,7 +199,7 @@ async function removeHandIns(stores: Stores, userId: number): Promise<void> {
   if (ids.length === 0) return;
   await stores.submissionEvents.remove({ submission_id: { in: ids } });
   await stores.grades.remove({ submission_id: { in: ids } });
-  await stores.jobs.remove({ subject_id: { in: ids } });
+  await stores.jobs.remove({ kind: "grade_submission", subject_id: { in: ids } });
 }
 
 /** A user as they may be read: oneself, or anyone by an admin. */

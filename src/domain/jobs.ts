@@ -19,6 +19,9 @@ export type Job = {
   readonly updated_at: string;
 };
 
+/** A reason of its own: nothing is broken, but only a person can read what was handed in. */
+export const FILES_ONLY = "files_only";
+
 /** More beginnings than any run of crashes explains: the work itself brings the process down. */
 export const MAX_BEGINNINGS = 20;
 

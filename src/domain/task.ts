@@ -14,7 +14,7 @@ export type Demands = {
 // `100-150 words` asks for 100: the first number is what is enough. `No more than 200` asks for nothing.
 const COUNT =
   "(?<!no more than |at most |up to |maximum |ko'pi bilan |не более )" +
-  "(\\d+|one|two|three|four|five|bir|ikki|uch|to'rt|besh|o'n)(?:\\s*(?:-|–|—|to|dan|or|yoki)\\s*\\d+)?\\s*(?:ta\\s+|or more\\s+|\\+\\s*)?";
+  "((?<!\\d)\\d{1,5}(?!\\d)|one|two|three|four|five|bir|ikki|uch|to'rt|besh|o'n)(?:\\s{0,3}(?:-|–|—|to|dan|or|yoki)\\s{0,3}\\d{1,5})?\\s{0,3}(?:ta\\s{1,3}|or more\\s{1,3}|\\+\\s{0,3})?";
 const WORDS = new RegExp(`${COUNT}(?:words?|so'z|слов)`, "u");
 const SENTENCES = new RegExp(`${COUNT}(?:\\p{L}+ )?(?:sentences?|gap(?!ir)|jumla|предложени)`, "u");
 const MINUTES = new RegExp(`${COUNT}(?:minutes?|mins?\\b|daqiqa|minut|минут)`, "u");
@@ -69,17 +69,17 @@ const BEST = "(?:100|hundred|full|max(?:imum)?|highest|perfect|top|best|excellen
 const INSTRUCTIONS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|prompts?|rubrics?|criteria)\b/u,
   /\b(?:ignore|disregard|forget|override|bypass)\b.{0,20}\b(?:previous|above|prior|grading|all) (?:texts?|messages?|rules)\b/u,
-  /\b(?:system|developer|hidden) (?:prompt|message|instruction)|^\s*(?:system|assistant|developer)\s*:|<\/?(?:system|instructions?)>/mu,
+  /\b(?:system|developer|hidden) (?:prompt|message|instruction)|^ ?(?:system|assistant|developer) ?:|<\/?(?:system|instructions?)>/mu,
   /\b(?:you are|act as|pretend to be) (?:now )?(?:an? |the )?(?:\p{L}+ )?(?:ai|grader|examiner|language model|assistant|chatbot|teacher who)\b/u,
   new RegExp(`\\b(?:give|award|assign|grant|set|grade|mark|score|rate)\\b.{0,25}\\b${BEST}\\b.{0,12}${SCORE}`, "u"),
   new RegExp(
     `\\b(?:give|award|assign|grade|mark|score) (?:me|this|it|my \\p{L}+|the student)(?: an?| the| as| with)? ${BEST}(?:[.!?,;]|$)`,
     "u",
   ),
-  new RegExp(`\\b(?:score|grade|mark)\\s*(?:=|:|must be|should be|is)\\s*(?:an? )?${BEST}`, "u"),
+  new RegExp(`\\b(?:score|grade|mark)\\s{0,3}(?:=|:|must be|should be|is)\\s{0,3}(?:an? )?${BEST}`, "u"),
   /\b(?:oldingi|yuqoridagi|avvalgi|barcha|hamma)\b.{0,30}\b(?:ko'rsatma|buyruq|yo'riqnoma|qoida|instruksiya)\p{L}*/u,
   /\b(?:menga|buni|bunga|javobga|javobimga|ishimga)\b.{0,25}\b(?:100|yuz|eng yuqori|maksimal|to'liq|a'lo|besh)\b.{0,12}\b(?:ball?|baho|qo'y|ber)/u,
-  /\b(?:100|yuz|eng yuqori|maksimal|to'liq|a'lo)\s*(?:ball?|baho)\p{L}*\s*(?:qo'y|ber|yoz)/u,
+  /\b(?:100|yuz|eng yuqori|maksimal|to'liq|a'lo)\s{0,3}(?:ball?|baho)\p{L}{0,12}\s{0,3}(?:qo'y|ber|yoz)/u,
   /(?:игнорируй|проигнорируй|забудь|не обращай внимания).{0,40}(?:инструкци|указани|правил|предыдущ|промпт|критери)/u,
   /(?:поставь|ставь|дай|оцени|выстави)(?:те)?\s.{0,25}(?:100|сто|максимал|высш|наивысш|отлично|пят[ьеё]р|полный)/u,
 ];

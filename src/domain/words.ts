@@ -20,7 +20,7 @@ export const foldApostrophes = (text: string): string => text.replace(APOSTROPHE
 
 const WORD = new RegExp(
   [
-    "(?:\\p{L}\\.){2,}(?!\\p{L})", // a.m., U.S.
+    "(?<!\\p{L})(?:\\p{L}\\.){2,6}(?!\\p{L})", // a.m., U.S.
     "[$£€]?\\d{1,3}(?:[ ,\\u00A0]\\d{3})+(?![\\d\\p{L}])", // 10,000 and 10 000
     "[$£€]?\\d+(?:[.:]\\d+)?(?:(?:st|nd|rd|th|s)(?!\\p{L}))?",
     `\\p{L}[\\p{L}\\p{M}]*(?:[${APOSTROPHES}]\\p{L}[\\p{L}\\p{M}]*)*`,

@@ -108,8 +108,10 @@ function toAppError(error: Error): AppError {
   if (error instanceof HTTPException && error.status === 413) return new AppError("too_large");
   if (error instanceof HTTPException && error.status === 400) return new AppError("malformed_body");
   const { code } = error as Error & { code?: unknown };
-  if (typeof code === "string" && AWAY.test(code))
-    return new AppError("not_ready", { retry_after: 5 }, { cause: error });
+  // The pool's own error has no code: every connection is busy.
+  const isAway =
+    (typeof code === "string" && AWAY.test(code)) || /timeout exceeded when trying to connect/.test(error.message);
+  if (isAway) return new AppError("not_ready", { retry_after: 5 }, { cause: error });
   return new AppError("internal", {}, { cause: error });
 }
 

@@ -29,9 +29,8 @@ export async function once(
     return send(c, claimed.answer);
   }
   try {
-    const answer = await work((stores, answer) => keepAnswer(stores, claimed.claim, answer));
-    await keepAnswer(ports, claimed.claim, answer);
-    return send(c, answer);
+    // The answer as it was first given: with the effect, in its transaction.
+    return send(c, await work((stores, answer) => keepAnswer(stores, claimed.claim, answer)));
   } catch (error) {
     await dropClaim(ports, claimed.claim);
     throw error;

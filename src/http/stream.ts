@@ -1,9 +1,15 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Ports } from "../application/ports/mod.ts";
-import { type Env, InvalidInput } from "./env.ts";
+import { AppError } from "../domain/errors.ts";
+import { caller, type Env, InvalidInput } from "./env.ts";
 
 const PING_MS = 5000;
+
+/** Wakes every stream for the last time. */
+export const STOPPING = "stopping";
+
+type Streaming = Pick<Ports, "signals" | "log">;
 const MAX_ID = 2_147_483_647;
 
 type StreamEvent = { readonly id: number; readonly event: string; readonly data: unknown };
@@ -28,14 +34,38 @@ export function lastEventId(c: Context<Env>): number | undefined {
   return Number(given);
 }
 
+const STREAMS_PER_USER = 20;
+
+/** Open streams of each user of each server. */
+const open = new WeakMap<Ports["signals"], Map<number, number>>();
+
+function enter(signals: Ports["signals"], userId: number): () => void {
+  const counts = open.get(signals) ?? new Map<number, number>();
+  open.set(signals, counts);
+  const count = counts.get(userId) ?? 0;
+  if (count >= STREAMS_PER_USER) throw new AppError("rate_limited", { retry_after: 10 });
+  counts.set(userId, count + 1);
+  return () => {
+    const left = (counts.get(userId) ?? 1) - 1;
+    if (left > 0) counts.set(userId, left);
+    else counts.delete(userId);
+  };
+}
+
 /** Sends what is stored after `from`, then what comes, until the source ends or the client goes. */
-export function eventStream(c: Context<Env>, { signals }: Pick<Ports, "signals">, from: number, source: Source) {
-  // Bun cuts a connection that is quiet for 10 s; the pings keep proxies from doing so too.
+export function eventStream(c: Context<Env>, { signals, log }: Streaming, from: number, source: Source) {
+  const leave = enter(signals, caller(c).id);
+  // Bun cuts a connection that is quiet for long; the pings keep proxies from doing so too.
   c.env?.timeout?.(c.req.raw, 0);
   c.header("X-Accel-Buffering", "no");
   return streamSSE(c, async (stream) => {
     let woken = () => {};
     let pending = true;
+    // A server that stops says good-bye: EventSource comes back, to another process or the next start.
+    const stopAtEnd = signals.on(STOPPING, () => {
+      stream.abort();
+      woken();
+    });
     const stopListening = signals.on(source.topic, () => {
       pending = true;
       woken();
@@ -64,10 +94,13 @@ export function eventStream(c: Context<Env>, { signals }: Pick<Ports, "signals">
         ]);
         if (!woke) await stream.write(": ping\n\n");
       }
-    } catch {
-      // The stream is lost, with the database or the client: EventSource comes back with Last-Event-ID.
+    } catch (error) {
+      // EventSource comes back with Last-Event-ID.
+      if (!stream.aborted) log.warn("an event stream was lost", { topic: source.topic, message: String(error) });
     } finally {
       stopListening();
+      stopAtEnd();
+      leave();
     }
   });
 }

@@ -33,14 +33,14 @@ export function harperGrammar(): Grammar & Pick<Child<string, Correction[]>, "pi
     idleMs: 10 * 60_000,
   });
   return {
-    check: async (text, language) => {
+    check: async (text, language, options) => {
       const english = /^en(?:$|[-_])/i.test(language);
       if (!english || !/\p{L}/u.test(text)) return [];
       const checked = text.slice(0, MOST_CHARACTERS);
       const places = cuts(checked);
       const corrections: Correction[] = [];
       for (const [i, from] of places.slice(0, -1).entries()) {
-        const found = await child.call(checked.slice(from, places[i + 1]));
+        const found = await child.call(checked.slice(from, places[i + 1]), options);
         for (const one of found) corrections.push({ ...one, start: one.start + from, end: one.end + from });
       }
       return corrections;

@@ -1,4 +1,5 @@
 import type { Handler, Jobs, QueuedJob } from "../../application/ports/jobs.ts";
+import { AppError } from "../../domain/errors.ts";
 
 type Options = {
   /** Jobs at the same time. */
@@ -8,6 +9,12 @@ type Options = {
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly backoffMs?: number;
 };
+
+const ABORT_MS = 1000;
+const BUSY_FACTOR = 3;
+
+/** Waiting for a place is no attempt. */
+const isBusy = (error: unknown): boolean => error instanceof AppError && ["busy", "storage_full"].includes(error.code);
 
 /** The queue of a server that is one process. What it holds dies with the process: the outbox brings it back. */
 export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: Options = {}): Jobs {
@@ -23,8 +30,11 @@ export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: 
         return await run(job, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (tried >= attempts) return await gaveUp(job, error);
-        await pause(backoffMs * 2 ** (tried - 1), signal);
+        if (isBusy(error)) {
+          tried -= 1;
+          await pause(backoffMs * BUSY_FACTOR, signal);
+        } else if (tried >= attempts) return await gaveUp(job, error);
+        else await pause(backoffMs * 2 ** (tried - 1), signal);
         if (signal.aborted) return;
       }
     }
@@ -64,7 +74,8 @@ export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: 
       const all = () => Promise.all([...running.values()].map(({ done }) => done));
       await Promise.race([all(), Bun.sleep(graceMs)]);
       for (const { abort } of running.values()) abort.abort();
-      await all();
+      // Whatever does not listen is left to the end of the process; the outbox brings it again.
+      await Promise.race([all(), Bun.sleep(ABORT_MS)]);
     },
   };
 }

@@ -12,6 +12,7 @@ import { wavDecoder } from "../audio/wav.ts";
 import { memoryFiles } from "./files.ts";
 import { noGrammar } from "./grammar.ts";
 import { memoryJobs } from "./jobs.ts";
+import { memoryJudge } from "./judge.ts";
 import {
   memoryClock,
   memoryLog,
@@ -25,6 +26,7 @@ import { memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from 
 
 function memoryStores() {
   const users = memoryTable<User>([["email"]]);
+  const refreshTokens = memoryTable<RefreshToken>([["hash"]]);
   const courses = memoryTable<Course>();
   const enrolments = memoryTable<Enrolment>([["course_id", "user_id"]]);
   const assignments = memoryTable<Assignment>([["homework_id", "user_id"]]);
@@ -33,8 +35,8 @@ function memoryStores() {
     courses,
     enrolments,
     assignments,
-    sessions: memorySessions(users),
-    refreshTokens: memoryTable<RefreshToken>([["hash"]]),
+    sessions: memorySessions(users, refreshTokens),
+    refreshTokens,
     tickets: memoryTable<Ticket>([["hash"]]),
     lessons: memoryTable<Lesson>(),
     homeworks: memoryHomeworks({ courses, enrolments, assignments }),
@@ -61,6 +63,7 @@ export function memoryPorts(override: Partial<Ports> = {}) {
     decoder: wavDecoder(),
     speechToText: fakeSpeechToText(),
     grammar: noGrammar,
+    judge: memoryJudge,
     queue: memoryJobs({ backoffMs: 1 }),
     signals: memorySignals(),
     tokens: memoryTokens,

@@ -1,13 +1,14 @@
 import type { Homeworks, Query, Sessions, Submissions, Table, Where } from "../../application/ports/tables.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, Homework, Submission } from "../../domain/homework.ts";
-import type { Session, User } from "../../domain/users.ts";
+import type { RefreshToken, Session, User } from "../../domain/users.ts";
 
 type Rows<T> = { readonly rows: Map<number, T> };
 
 function meets(value: unknown, condition: unknown): boolean {
   if (condition === undefined) return true;
   if (typeof condition !== "object" || condition === null) return value === condition;
+  if ("not" in condition) return value !== condition.not;
   if ("in" in condition) return Array.isArray(condition.in) && condition.in.includes(value);
   return "before" in condition && value !== null && String(value) < String(condition.before);
 }
@@ -77,7 +78,7 @@ export function memoryTable<T extends { readonly id: number }>(unique: Unique<T>
   };
 }
 
-export function memorySessions(users: Rows<User>): Sessions & Rows<Session> {
+export function memorySessions(users: Rows<User>, refreshTokens: Rows<RefreshToken>): Sessions & Rows<Session> {
   const table = memoryTable<Session>();
   return {
     ...table,
@@ -85,6 +86,11 @@ export function memorySessions(users: Rows<User>): Sessions & Rows<Session> {
       const session = table.rows.get(sessionId);
       const user = session && session.revoked_at === null ? users.rows.get(session.user_id) : undefined;
       return user?.is_active ? user : null;
+    },
+    sweep: async (before) => {
+      const alive = new Set([...refreshTokens.rows.values()].map(({ session_id }) => session_id));
+      for (const { id, created_at } of table.rows.values())
+        if (created_at < before && !alive.has(id)) table.rows.delete(id);
     },
   };
 }
@@ -116,12 +122,17 @@ export function memoryHomeworks(school: School): Homeworks & Rows<Homework> {
 
 export function memorySubmissions(): Submissions & Rows<Submission> {
   const table = memoryTable<Submission>([["homework_id", "user_id", "attempt"]]);
+  const inShort = (row: Submission): Submission => ({ ...row, recognition: null, analysis: null });
   return {
     ...table,
+    list: async (query) => (await table.list(query)).map(inShort),
     latest: async (userId, homeworkIds) =>
       homeworkIds.flatMap((homeworkId) => {
         const own = [...table.rows.values()].filter((s) => s.user_id === userId && s.homework_id === homeworkId);
-        return own.sort((a, b) => b.attempt - a.attempt).slice(0, 1);
+        return own
+          .sort((a, b) => b.attempt - a.attempt)
+          .slice(0, 1)
+          .map(inShort);
       }),
   };
 }

@@ -14,17 +14,17 @@ const toIso = (text: string) => new Date(text).toISOString();
 export type Connection = { readonly db: Kysely<Database>; close(): Promise<void> };
 
 /** A server by its URL; `memory://` and folders run Postgres inside this process. */
-export async function connect(place: string): Promise<Connection> {
-  return /^postgres(ql)?:/.test(place) ? server(place) : embedded(place);
+export async function connect(place: string, onLost: (error: Error) => void = () => {}): Promise<Connection> {
+  return /^postgres(ql)?:/.test(place) ? server(place, onLost) : embedded(place);
 }
 
-async function server(connectionString: string): Promise<Connection> {
+async function server(connectionString: string, onLost: (error: Error) => void): Promise<Connection> {
   const { Pool, types } = (await import("pg")).default;
   types.setTypeParser(INT8, Number);
   types.setTypeParser(TIMESTAMPTZ, toIso);
   const pool = new Pool({ connectionString, max: 10, connectionTimeoutMillis: 4000, statement_timeout: 15_000 });
   // A connection that breaks while idle must not bring the process down: the pool replaces it.
-  pool.on("error", () => {});
+  pool.on("error", onLost);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, close: () => db.destroy() };
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Ports, Stores } from "../../application/ports/mod.ts";
+import type { Ports, Stores, Transaction } from "../../application/ports/mod.ts";
+import { AppError } from "../../domain/errors.ts";
 import type { Database } from "./connect.ts";
 import { postgresHomeworks, postgresSessions, postgresSubmissions, postgresTable } from "./tables.ts";
 
@@ -24,18 +25,35 @@ const stores = (db: Kysely<Database>): Stores => ({
   answers: postgresTable(db, "answers"),
 });
 
+// Two transactions that waited for each other, or could not be put in any order: the loser's work is done again.
+const TRY_AGAIN = new Set(["40P01", "40001"]);
+const TRIES = 4;
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
+
+async function transact<T>(db: Kysely<Database>, work: (stores: Transaction) => Promise<T>, tries = TRIES): Promise<T> {
+  try {
+    return await db.transaction().execute((tx) =>
+      work({
+        ...stores(tx),
+        lock: async (name, { shared = false } = {}) => {
+          const take = sql.raw(shared ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
+          await sql`select ${take}(hashtextextended(${name}, 0))`.execute(tx);
+        },
+      }),
+    );
+  } catch (error) {
+    if (tries > 1 && TRY_AGAIN.has(String(codeOf(error)))) return transact(db, work, tries - 1);
+    // A row that another one was to refer to has gone meanwhile.
+    if (codeOf(error) === "23503") throw new AppError("not_found", {}, { cause: error });
+    throw error;
+  }
+}
+
 export function postgresPorts(db: Kysely<Database>): Stores & Pick<Ports, "atomically" | "checkDatabase"> {
   return {
     ...stores(db),
-    atomically: (work) =>
-      db.transaction().execute((tx) =>
-        work({
-          ...stores(tx),
-          lock: async (name) => {
-            await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
-          },
-        }),
-      ),
+    atomically: (work) => transact(db, work),
     checkDatabase: async () => {
       await sql`select 1`.execute(db);
     },

@@ -11,6 +11,7 @@ function condition(field: string, wanted: unknown): RawBuilder<SqlBool> {
   const column = sql.ref(field);
   if (wanted === null) return sql`${column} is null`;
   if (typeof wanted !== "object" || wanted === undefined) return sql`${column} = ${wanted}`;
+  if ("not" in wanted) return sql`${column} is distinct from ${wanted.not}`;
   if ("before" in wanted) return sql`${column} < ${wanted.before}`;
   if ("in" in wanted && Array.isArray(wanted.in))
     return wanted.in.length === 0 ? sql`false` : sql`${column} in (${sql.join(wanted.in)})`;
@@ -85,6 +86,10 @@ export function postgresSessions(db: Kysely<Database>): Sessions {
         where sessions.id = ${sessionId} and sessions.revoked_at is null and users.is_active`.execute(db);
       return rows[0] ?? null;
     },
+    sweep: async (before) => {
+      await sql`delete from sessions where created_at < ${before}
+        and not exists (select from refresh_tokens r where r.session_id = sessions.id)`.execute(db);
+    },
   };
 }
 
@@ -102,9 +107,9 @@ export function postgresHomeworks(db: Kysely<Database>): Homeworks {
     ...postgresTable<Homework>(db, "homeworks"),
     listForLearner: (userId, page) =>
       list(
-        sql`published and (
-          exists (select from enrolments e where e.course_id = homeworks.course_id and e.user_id = ${userId})
-          or exists (select from assignments a where a.homework_id = homeworks.id and a.user_id = ${userId})
+        sql`published and homeworks.id in (
+          select h.id from enrolments e join homeworks h on h.course_id = e.course_id where e.user_id = ${userId}
+          union select a.homework_id from assignments a where a.user_id = ${userId}
         )`,
         page,
       ),
@@ -116,10 +121,11 @@ export function postgresHomeworks(db: Kysely<Database>): Homeworks {
 export function postgresSubmissions(db: Kysely<Database>): Submissions {
   return {
     ...postgresTable<Submission>(db, "submissions"),
+    list: postgresTable<Submission>(db, "submissions_in_short").list,
     latest: async (userId, homeworkIds) => {
       if (homeworkIds.length === 0) return [];
       const { rows } = await sql<Submission>`
-        select distinct on (homework_id) * from submissions
+        select distinct on (homework_id) * from submissions_in_short
         where user_id = ${userId} and homework_id in (${sql.join(homeworkIds)})
         order by homework_id, attempt desc`.execute(db);
       return rows;

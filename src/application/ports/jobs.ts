@@ -2,7 +2,10 @@
 export type QueuedJob = { readonly key: string; readonly request_id: string | null };
 
 export type Handler = {
-  /** Does the work; a failure is tried again, up to `attempts` times in all. The same job may come twice. */
+  /**
+   * Does the work; a failure is tried again, a few times in all, later each time. `busy` and `storage_full` are tried
+   * again without being counted. The same job may come twice.
+   */
   run(job: QueuedJob, signal: AbortSignal): Promise<void>;
   /** Called once, after the last attempt failed. */
   gaveUp(job: QueuedJob, error: unknown): Promise<void>;

@@ -9,6 +9,7 @@ import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import type { FileStore } from "./files.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Judge } from "./judge.ts";
 import type { AudioDecoder, SpeechToText } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
 import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
@@ -36,8 +37,8 @@ export interface Stores {
 
 /** The stores inside a transaction. */
 export interface Transaction extends Stores {
-  /** Waits until no other transaction holds the name, and holds it to the end of this one. */
-  lock(name: string): Promise<void>;
+  /** Waits until no other transaction holds the name, and holds it to the end of this one; shared holders wait for none of their kind. */
+  lock(name: string, options?: { shared?: boolean }): Promise<void>;
 }
 
 /** Everything the outside world does for us. A use-case picks the few it needs. */
@@ -51,6 +52,7 @@ export interface Ports extends Stores {
   /** Null where this machine cannot recognise speech. */
   speechToText: SpeechToText | null;
   grammar: Grammar;
+  judge: Judge;
   queue: Jobs;
   signals: Signals;
   tokens: Tokens;

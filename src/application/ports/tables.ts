@@ -1,9 +1,9 @@
 import type { Homework, Submission } from "../../domain/homework.ts";
 import type { Session, User } from "../../domain/users.ts";
 
-type Condition<V> = V | { readonly before: V } | { readonly in: readonly V[] };
+type Condition<V> = V | { readonly before: V } | { readonly in: readonly V[] } | { readonly not: V };
 
-/** What a row must be like: each field equal, before a value, or among some. */
+/** What a row must be like: each field equal, before a value, among some, or other than one (null is other than any). */
 export type Where<T> = { readonly [K in keyof T]?: Condition<T[K]> | undefined };
 
 /** New values of some fields; what is undefined stays as it is. */
@@ -38,6 +38,8 @@ export interface Table<T extends { readonly id: number }> {
 export interface Sessions extends Table<Session> {
   /** The active user of a session that is not revoked: one read for each request. */
   holder(sessionId: number): Promise<User | null>;
+  /** Forgets those begun before that time that no refresh token can continue. */
+  sweep(before: string): Promise<void>;
 }
 
 export interface Homeworks extends Table<Homework> {
@@ -47,6 +49,7 @@ export interface Homeworks extends Table<Homework> {
   listForTeacher(teacherId: number, page: Page & { lessonId?: number | undefined }): Promise<Homework[]>;
 }
 
+/** Lists leave `recognition` and `analysis` null: of a long reading they are half a megabyte. `find` gives them. */
 export interface Submissions extends Table<Submission> {
   /** The user's newest attempt at each of the homeworks. */
   latest(userId: number, homeworkIds: readonly number[]): Promise<Submission[]>;

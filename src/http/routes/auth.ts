@@ -49,7 +49,7 @@ const accessToken = endpoint(
       },
     },
     responses: { 200: reply(SignedInView, "Signed in") },
-    errors: ["bad_credentials", "account_inactive", "too_many_failures"],
+    errors: ["bad_credentials", "account_inactive", "too_many_failures", "busy"],
   },
 );
 

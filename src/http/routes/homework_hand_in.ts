@@ -5,7 +5,6 @@ import { AppError } from "../../domain/errors.ts";
 import type { Submission } from "../../domain/homework.ts";
 import { type Body, caller, type Env, InvalidInput, parse, readBody, type Server } from "../env.ts";
 import { once } from "../once.ts";
-import { prose } from "../schemas.ts";
 import { TextAnswer } from "./homework_routes.ts";
 import { submissionView } from "./homework_views.ts";
 
@@ -30,17 +29,19 @@ const upload = async (file: File): Promise<Upload> => ({
   bytes: await file.bytes(),
 });
 
-const filesOf = (body: Body): [field: string, file: File][] =>
-  body.kind === "json"
-    ? []
-    : Object.entries(body.value).flatMap(([field, value]) =>
-        [value].flat().flatMap((part): [string, File][] => (part instanceof File ? [[field, part]] : [])),
-      );
+function filesOf(body: Body): [field: string, file: File][] {
+  if (body.kind === "json") return [];
+  const files = Object.entries(body.value).flatMap(([field, value]) =>
+    [value].flat().flatMap((part): [string, File][] => (part instanceof File ? [[field, part]] : [])),
+  );
+  if (files.length > MAX_FILES) throw refuseField("files", { code: "too_big", maximum: MAX_FILES });
+  return files;
+}
 
 function textOf(body: Body): string {
   if (body.kind === "json") return parse(TextAnswer, body.value).text.trim();
-  const { text } = body.value;
-  return typeof text === "string" ? parse(prose(50_000), text).trim() : "";
+  const { text = "" } = body.value;
+  return parse(TextAnswer, { text }).text.trim();
 }
 
 const answering = (server: Server, c: Context<Env>) => (submission: Submission) => ({
@@ -111,7 +112,6 @@ export async function handIn(server: Server, c: Context<Env>, homeworkId: number
   const text = textOf(body);
   const files = filesOf(body).map(([, file]) => file);
   if (!text && files.length === 0) throw new AppError("nothing_to_submit");
-  if (files.length > MAX_FILES) throw refuseField("files", { code: "too_big", maximum: MAX_FILES });
   const { documents, others } = await sorted(files);
   const [sound, second] = others;
   if (second) throw refuseField("files", { code: "too_big", maximum: 1 });

@@ -35,6 +35,7 @@ const Draft = z
     due_at: z.iso
       .datetime({ offset: true })
       .transform((text) => new Date(text).toISOString())
+      .refine((text) => text >= "2000" && text < "9999")
       .nullable()
       .default(null)
       .openapi({ type: ["string", "null"], format: "date-time", example: "2026-12-01T18:00:00Z" }),
@@ -376,7 +377,7 @@ export const CompatBody = z
   }));
 
 const CompatShape = z
-  .object({ score: Score.optional(), grade: Score.optional(), feedback: z.string().optional() })
+  .object({ score: Score.optional(), grade: Score.optional(), feedback, reason, version: FormVersion.optional() })
   .openapi("CompatGrade");
 
 /** The guide has this path twice, once for JSON and once for a form: one endpoint takes both. */

@@ -117,7 +117,7 @@ export const SubmissionView = z
     auto_feedback: z.string().nullable(),
     confidence: z.enum(["low", "medium", "high"]).nullable().openapi({ description: "Of the automatic proposal" }),
     flags: z.array(z.string()).readonly().openapi({ description: "For teachers: what the automatic check noticed" }),
-    analysis: AnalysisView.nullable(),
+    analysis: AnalysisView.nullable().openapi({ description: "With one submission; null in lists" }),
     graded_by: IdOut.nullable().openapi({ description: "Null for the automatic grade" }),
     graded_at: Time.nullable(),
     grade_count: z.number().int().openapi({ description: "Grades given so far, the automatic one included" }),

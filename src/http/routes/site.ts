@@ -22,8 +22,12 @@ export function site(server: Server, openApi: () => object) {
 
   app.get("/health", (c) => c.json({ status: "ok" }));
   app.get("/version", (c) => c.json({ version: server.site.version }));
+  // Remembered for a moment, since looking writes to the disk and anybody may ask.
+  let looked: { at: number; report: ReturnType<typeof ready> } | undefined;
   app.get("/ready", async (c) => {
-    const report = await ready(server);
+    const now = performance.now();
+    if (!looked || now - looked.at > REMEMBERED_MS) looked = { at: now, report: ready(server) };
+    const report = await looked.report;
     return c.json(report, report.status === "ready" ? 200 : 503);
   });
   app.get("/api/v1/openapi.json", (c) => {
@@ -63,6 +67,7 @@ export function site(server: Server, openApi: () => object) {
 }
 
 const PROBE_MS = 3000;
+const REMEMBERED_MS = 1000;
 
 /** Every dependency probed, side by side; the one that is down is named. */
 async function ready(server: Server) {

@@ -69,7 +69,7 @@ const signup = endpoint(
     summary: "Make an account for oneself",
     request: { body: json(Draft.openapi("Signup")) },
     responses: { 201: reply(UserView, "The new user") },
-    errors: ["signup_closed", "email_taken", "weak_password"],
+    errors: ["signup_closed", "email_taken", "weak_password", "busy"],
   },
 );
 
@@ -108,7 +108,7 @@ const putMyPassword = endpoint(
       body: json(z.object({ current_password: Password, new_password: Password }).openapi("PasswordChange")),
     },
     responses: { 204: { description: "Changed" } },
-    errors: ["wrong_password", "weak_password"],
+    errors: ["wrong_password", "weak_password", "busy"],
   },
 );
 
@@ -163,7 +163,7 @@ const create = endpoint(
     description: "Admins are made by a superadmin alone.",
     request: { body: json(Draft.extend({ role: z.enum(ROLES).optional() }).openapi("NewUser")) },
     responses: { 201: reply(UserView, "The new user") },
-    errors: ["email_taken", "weak_password"],
+    errors: ["email_taken", "weak_password", "busy"],
   },
 );
 
@@ -208,7 +208,7 @@ const putPassword = endpoint(
     summary: "Set a new password for a user who lost theirs",
     request: { ...byId, body: json(z.object({ new_password: Password }).openapi("NewPassword")) },
     responses: { 204: { description: "Set; the user's sign-ins ended" } },
-    errors: ["weak_password"],
+    errors: ["weak_password", "busy"],
   },
 );
 

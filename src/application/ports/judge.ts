@@ -1,0 +1,10 @@
+import type { Answer, AutoGrade } from "../../domain/grading.ts";
+
+/**
+ * Grades an answer by what can be counted in it. Away from the event loop, which the alignment of a long reading would
+ * hold for a second. Fails with `internal` when it broke or took too long (worth another try).
+ */
+export interface Judge {
+  grade(answer: Answer, options?: { signal?: AbortSignal | undefined }): Promise<AutoGrade>;
+  stop(): Promise<void>;
+}
