@@ -1,6 +1,7 @@
 import { version } from "../package.json";
 import { listenForAdmin } from "./admin.ts";
 import { sweepSessions } from "./application/auth.ts";
+import { sweepFiles } from "./application/files.ts";
 import { sweepAnswers } from "./application/idempotency.ts";
 import { jobHandler, sweepJobs } from "./application/outbox.ts";
 import { ensureSuperuser } from "./application/users.ts";
@@ -30,6 +31,10 @@ async function start(): Promise<void> {
   await sweepAnswers(world)({ alone: config.DATABASE_URL === undefined });
   world.queue.work(jobHandler({ ...world, decoder: world.backgroundDecoder }));
   await sweepJobs(world)({ all: true });
+  // Not waited for: a school has many files.
+  sweepFiles(world)()
+    .then((removed) => removed > 0 && world.log.info("files without a row removed", { removed }))
+    .catch((error) => world.log.error("sweep of files failed", {}, error));
   const sweeping = setInterval(() => {
     const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)()];
     Promise.all(sweeps).catch((error) => world.log.error("sweep failed", {}, error));

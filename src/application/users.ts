@@ -181,14 +181,12 @@ export const deleteUser =
       await stores.tickets.remove({ user_id: userId });
       const sessions = await stores.sessions.remove({ user_id: userId });
       if (sessions.length > 0) await stores.refreshTokens.remove({ session_id: { in: sessions.map(({ id }) => id) } });
-      await stores.courses.change({ teacher_id: userId }, { teacher_id: null });
-      await stores.grades.change({ graded_by: userId }, { graded_by: null });
-      await stores.submissions.change({ graded_by: userId }, { graded_by: null });
+      // Their courses and the grades they gave stay, without their name.
       await stores.users.remove({ id: userId });
       await audit(stores, actor, "user.delete", `user:${userId}`, clock.now(), { role: user.role });
       return files.map(({ key }) => key);
     });
-    // After the commit: a row without a file would be a broken promise. What cannot be removed is left to a person.
+    // After the commit: a row without a file would be a broken promise. What is left, `sweepFiles` finds.
     for (const key of keys)
       await fileStore.remove(key).catch((error) => log.error("a deleted user's file is still there", { key }, error));
   };

@@ -215,17 +215,14 @@ function nextStep(facts: FeedbackFacts): string {
     return "Topshiriqni yana oʻqib, undagi asosiy fikrlarning har biriga bittadan gap yozing.";
   if (often)
     return `“${often.word}” ${often.times} marta ishlatilgan: uning ikkita maʼnodoshini lugʻatdan topib, almashtirib koʻring.`;
-  const [first] = corrections;
-  if (first)
-    return `Endi “${first.replacements[0]?.trim() || first.original}” bilan uchta yangi gap tuzib, ovoz chiqarib oʻqing.`;
-  const [word] = notable(
-    measures.right.map(({ text }) => text),
-    1,
-  );
-  const about = word === undefined ? "Shu mavzuni" : `“${word}” haqidagi fikringizni`;
+  // Sentences can be made with a word, not with a comma or an article.
+  const practised = corrections
+    .map(({ replacements }) => replacements[0]?.trim() ?? "")
+    .find((words) => /\p{L}{3,}/u.test(words) && words !== "the");
+  if (practised) return `Endi “${practised}” bilan uchta yangi gap tuzib, ovoz chiqarib oʻqing.`;
   return kind === "oral"
-    ? `${about} ertaga yana bir bor, bu safar “however” va “although” bilan aytib koʻring.`
-    : `${about} “however” yoki “although” bilan bogʻlangan bitta murakkab gap bilan boyiting.`;
+    ? "Shu mavzuni ertaga yana bir bor, bu safar “however” va “although” bilan aytib koʻring."
+    : "Shu mavzuni “however” yoki “although” bilan bogʻlangan bitta murakkab gap bilan boyiting.";
 }
 
 function aboutWriting(facts: FeedbackFacts): string[] {

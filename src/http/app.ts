@@ -82,7 +82,7 @@ export function createApp(server: Server) {
   );
   app.route(
     "/",
-    site(server, () => document(app)),
+    site(server, () => document(app, server.site.version)),
   );
   app.use(`${BASE}/*`, async (c, next) => {
     const [, token] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];

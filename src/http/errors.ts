@@ -61,8 +61,8 @@ export const STATUS = {
 const Problem = z
   .object({
     type: z.string().openapi({ example: "/docs/errors#not_found", description: "The page that explains the code" }),
-    title: z.string(),
-    status: z.number().int(),
+    title: z.string().openapi({ example: "not found" }),
+    status: z.number().int().openapi({ example: 404 }),
     detail: z.string().openapi({ description: "One sentence, in the language of `Accept-Language` (uz or en)" }),
     code: z.string().openapi({ description: "Never changes with the language" }),
     request_id: z.string(),

@@ -15,8 +15,20 @@ const Cursor = z
   .openapi({ type: "string", description: "From the Link header of the page before" });
 
 export const PageQuery = z.object({
-  skip: z.coerce.number().int().min(0).max(10_000).default(0).openapi({ description: "Rows to leave out" }),
-  limit: z.coerce.number().int().min(1).max(100).default(50).openapi({ description: "Rows at most; more is 422" }),
+  skip: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .openapi({ type: "integer", description: "Rows to leave out" }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(50)
+    .openapi({ type: "integer", description: "Rows at most; more is 422" }),
   cursor: Cursor.optional(),
 });
 

@@ -91,6 +91,14 @@ export function fileStoreContract(name: string, open: () => Promise<FileStore>) 
       expect(await store.get("a")).toBeNull();
     });
 
+    test("list() gives every key with its time", async () => {
+      const store = await open();
+      for (const key of ["homework/audio/a.wav", "homework/files/b.pdf"]) await store.put(key, bytes);
+      const found = await store.list();
+      expect(found.map(({ key }) => key).sort()).toEqual(["homework/audio/a.wav", "homework/files/b.pdf"]);
+      expect(found[0]?.written.getTime()).toBeLessThanOrEqual(Date.now());
+    });
+
     test("check() passes and leaves nothing", async () => expect((await open()).check()).resolves.toBeUndefined());
   });
 }

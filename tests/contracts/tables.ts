@@ -71,6 +71,9 @@ export function tableContract(name: string, open: () => Promise<Stores>) {
       expect(await find({ updated_at: { before: "2026-01-15T00:00:00.000Z" } })).toBe("ac");
       expect(await find({ title: { in: ["a", "c", "x"] } })).toBe("ac");
       expect(await find({ title: { in: [] } })).toBe("");
+      expect(await find({ title: { not: "b" } })).toBe("ac");
+      expect(await find({ teacher_id: { not: null } })).toBe("");
+      expect(await find({ teacher_id: { not: 2 } })).toBe("abc");
       expect(await courses.count({ level: "A1" })).toBe(2);
     });
 
@@ -239,6 +242,46 @@ export function schoolContract(name: string, open: () => Promise<Stores>) {
         [2, 1],
       ]);
       expect(await submissions.latest(1, [])).toEqual([]);
+    });
+
+    test("who leaves is named no more by courses and grades", async () => {
+      const { users, courses, homeworks, submissions, grades } = await filled();
+      await homeworks.add(homework());
+      await submissions.add(handedIn({ graded_by: 2 }));
+      const given = { submission_id: 1, kind: "teacher", graded_by: 2, raw_score: 1, score: 1 } as const;
+      await grades.add({
+        ...given,
+        feedback: null,
+        criteria: null,
+        reason: null,
+        grading_version: null,
+        created_at: at,
+      });
+      await users.remove({ id: 2 });
+      expect(await courses.find(1)).toMatchObject({ teacher_id: null });
+      expect(await submissions.find(1)).toMatchObject({ graded_by: null });
+      expect(await grades.find(1)).toMatchObject({ graded_by: null });
+    });
+
+    test("a session is forgotten when it is old and nothing can continue it", async () => {
+      const { sessions, refreshTokens } = await filled();
+      for (const created_at of ["2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"])
+        await sessions.add({ user_id: 1, created_at, revoked_at: null });
+      await refreshTokens.add({ session_id: 2, hash: "h", expires_at: "2026-04-01T00:00:00.000Z", used_at: null });
+      await sessions.sweep("2026-02-01T00:00:00.000Z");
+      expect(ids(await sessions.list(all))).toEqual([2, 3]);
+    });
+
+    test("lists of submissions leave out what is long; one has it all", async () => {
+      const { homeworks, submissions } = await filled();
+      await homeworks.add(homework());
+      const speech = { duration_ms: 1, speech_ms: 1, wpm: 1, articulation_rate: null, pause_count: 0, pause_ratio: 0 };
+      const measures = { ...speech, longest_pause_ms: 0, clipping: 0, level_db: -20, silent: false };
+      const recognition = { words: [], engine: "test", speech: measures };
+      await submissions.add(handedIn({ recognition }));
+      expect(await submissions.list(all)).toMatchObject([{ recognition: null, analysis: null, text: "Salom" }]);
+      expect(await submissions.latest(1, [1])).toMatchObject([{ recognition: null }]);
+      expect(await submissions.find(1)).toMatchObject({ recognition });
     });
 
     test("an attempt is there once", async () => {

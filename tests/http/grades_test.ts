@@ -191,7 +191,9 @@ describe("where the teacher wants to look first", () => {
     }
     await call(ports, GRADE, TEACHER, post({ score: 70, feedback: "Mana" }));
     expect(await read(ports)).toMatchObject({ score: 70, feedback: "Mana" });
+    // Once the teacher has spoken, the proposal is no secret any more.
     expect((await call(ports, `${SUBMISSIONS}/1/history`, LEARNER)).body).toMatchObject([
+      { kind: "auto" },
       { kind: "teacher", score: 70 },
     ]);
   });

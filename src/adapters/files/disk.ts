@@ -1,5 +1,5 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join, normalize, sep } from "node:path";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, normalize, relative, sep } from "node:path";
 import type { FileStore } from "../../application/ports/files.ts";
 import { AppError } from "../../domain/errors.ts";
 
@@ -45,6 +45,15 @@ export function diskFiles(root: string): FileStore {
     get: async (key) => {
       const file = Bun.file(place(key));
       return (await file.exists()) ? file : null;
+    },
+    list: async () => {
+      const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      const found = files.map(async (path) => {
+        const info = await stat(path).catch(() => null);
+        return info ? [{ key: relative(root, path), written: info.mtime }] : [];
+      });
+      return (await Promise.all(found)).flat();
     },
     remove: (key) => rm(place(key), { force: true }),
     check: async () => {

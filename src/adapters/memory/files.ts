@@ -4,6 +4,8 @@ export function memoryFiles(): FileStore & { kept: Map<string, Uint8Array> } {
   const kept = new Map<string, Uint8Array>();
   return {
     kept,
+    // As if each had been there for ever.
+    list: async () => [...kept.keys()].map((key) => ({ key, written: new Date(0) })),
     put: async (key, bytes) => void kept.set(key, bytes.slice()),
     get: async (key) => {
       const bytes = kept.get(key);

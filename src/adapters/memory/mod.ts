@@ -30,8 +30,20 @@ function memoryStores() {
   const courses = memoryTable<Course>();
   const enrolments = memoryTable<Enrolment>([["course_id", "user_id"]]);
   const assignments = memoryTable<Assignment>([["homework_id", "user_id"]]);
+  const submissions = memorySubmissions();
+  const grades = memoryTable<GradeRecord>();
   return {
-    users,
+    users: {
+      ...users,
+      remove: async (where) => {
+        const gone = await users.remove(where);
+        const ids = { in: gone.map(({ id }) => id) };
+        await courses.change({ teacher_id: ids }, { teacher_id: null });
+        await submissions.change({ graded_by: ids }, { graded_by: null });
+        await grades.change({ graded_by: ids }, { graded_by: null });
+        return gone;
+      },
+    },
     courses,
     enrolments,
     assignments,
@@ -40,9 +52,9 @@ function memoryStores() {
     tickets: memoryTable<Ticket>([["hash"]]),
     lessons: memoryTable<Lesson>(),
     homeworks: memoryHomeworks({ courses, enrolments, assignments }),
-    submissions: memorySubmissions(),
+    submissions,
     submissionEvents: memoryTable<SubmissionEvent>(),
-    grades: memoryTable<GradeRecord>(),
+    grades,
     files: memoryTable<StoredFile>([["key"]]),
     notices: memoryTable<Notice>(),
     jobs: memoryTable<Job>([["key"]]),

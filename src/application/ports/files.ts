@@ -4,6 +4,8 @@ export interface FileStore {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Null where there is none. */
   get(key: string): Promise<Blob | null>;
+  /** Every key, with when it was written. */
+  list(): Promise<{ key: string; written: Date }[]>;
   /** Removing what is gone is no error. */
   remove(key: string): Promise<void>;
   /** Throws when nothing can be stored now. */

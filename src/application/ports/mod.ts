@@ -16,6 +16,7 @@ import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
 
 /** What is stored, and can be changed in one transaction. */
 export interface Stores {
+  /** Removing one clears their name from courses, submissions and grades. */
   users: Table<User>;
   sessions: Sessions;
   refreshTokens: Table<RefreshToken>;

@@ -1,6 +1,7 @@
 import type { Words } from "./uz.ts";
 
 export const en: Words = {
+  terms: { text: "written", oral: "spoken", mixed: "of either kind" },
   errors: {
     malformed_body: "The request body cannot be read: check that the JSON or the form is well formed.",
     invalid_input: "The field “{field}” is invalid.",
@@ -57,7 +58,12 @@ export const en: Words = {
   issues: {
     invalid_type: "is missing or of the wrong type",
     too_small: "must be at least {minimum}",
+    above: "must be more than {minimum}",
+    too_short: "must have at least {minimum} characters",
+    too_few: "must have at least {minimum}",
     too_big: "must be at most {maximum}",
+    too_long: "must have at most {maximum} characters",
+    too_many: "must have at most {maximum}",
     invalid_format: "has a wrong form",
     invalid_value: "must be one of: {values}",
     unrecognized_keys: "unknown field: {keys}",

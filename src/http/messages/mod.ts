@@ -1,7 +1,7 @@
 import type { AppError, ErrorCode } from "../../domain/errors.ts";
 import type { Notice } from "../../domain/notices.ts";
 import { en } from "./en.ts";
-import { uz } from "./uz.ts";
+import { uz, type Words } from "./uz.ts";
 
 const LANGUAGES = { uz, en };
 export type Language = keyof typeof LANGUAGES;
@@ -10,30 +10,57 @@ export type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_CODES = Object.keys(LANGUAGES);
 export const languageOf = (code: string): Language => (code === "en" ? "en" : "uz");
 
-function fill(words: string, params: object): string {
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+// A school's day is Tashkent's.
+const shownTime = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "Asia/Tashkent",
+  dateStyle: "short",
+  timeStyle: "short",
+});
+
+function shown(value: unknown, { terms }: Words): string {
+  if (Array.isArray(value)) return value.join(", ");
+  if (value === undefined || value === null) return "…";
+  const text = String(value);
+  if (TIME.test(text)) return shownTime.format(new Date(text)).replaceAll("/", ".");
+  return terms[text] ?? text;
+}
+
+function fill(sentence: string, params: object, words: Words): string {
   const values = new Map(Object.entries(params));
-  return words.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
+    // A title is its owner's word, whatever ours are.
     const value: unknown = values.get(name);
-    if (Array.isArray(value)) return value.join(", ");
-    return value === undefined || value === null ? "…" : String(value);
+    return name === "title" ? String(value) : shown(value, words);
   });
 }
 
 /** The sentence of a refusal. */
 export const say = ({ code, params }: Pick<AppError, "code" | "params">, language: Language): string =>
-  fill(LANGUAGES[language].errors[code], params);
+  fill(LANGUAGES[language].errors[code], params, LANGUAGES[language]);
 
 /** What the error means and what to do, for its page in the docs. */
 export const explainCode = (code: ErrorCode, language: Language): string => LANGUAGES[language].errors[code];
 
+type Issue = { readonly code: string | undefined; readonly origin?: unknown; readonly inclusive?: unknown };
+
 /** What is wrong with one field. */
-export function sayIssue(issue: { code: string | undefined }, language: Language): string {
-  const { issues } = LANGUAGES[language];
-  return fill(issues[issue.code ?? ""] ?? issues.other, issue);
+export function sayIssue(issue: Issue, language: Language): string {
+  const words = LANGUAGES[language];
+  return fill(words.issues[kindOf(issue)] ?? words.issues.other, issue, words);
+}
+
+/** Too little is said of numbers, of characters and of lists in words of their own. */
+function kindOf({ code = "", origin, inclusive }: Issue): string {
+  const isSmall = code === "too_small";
+  if (!isSmall && code !== "too_big") return code;
+  if (origin === "string") return isSmall ? "too_short" : "too_long";
+  if (origin === "array") return isSmall ? "too_few" : "too_many";
+  return isSmall && inclusive === false ? "above" : code;
 }
 
 export const sayNotice = ({ kind, params }: Pick<Notice, "kind" | "params">, language: Language): string =>
-  fill(LANGUAGES[language].notices[kind], params);
+  fill(LANGUAGES[language].notices[kind], params, LANGUAGES[language]);
 
 /** Why a submission failed, for its author. */
 export function sayFailure(code: string, language: Language): string {

@@ -2,6 +2,8 @@ import type { ErrorCode } from "../../domain/errors.ts";
 import type { NoticeKind } from "../../domain/notices.ts";
 
 export type Words = {
+  /** Values of parameters that are words of ours. */
+  terms: Record<string, string>;
   errors: Record<ErrorCode, string>;
   issues: Record<string, string> & { other: string };
   notices: Record<NoticeKind, string>;
@@ -11,6 +13,7 @@ export type Words = {
 
 // Three sentences are the guide's to the code point, in every language; its ‘ is U+2018, ours are ʻ (U+02BB) and ʼ (U+02BC).
 export const uz: Words = {
+  terms: { text: "yozma", oral: "ogʻzaki", mixed: "aralash" },
   errors: {
     malformed_body: "Soʻrov tanasini oʻqib boʻlmadi: JSON yoki forma toʻgʻri yozilganini tekshiring.",
     invalid_input: "«{field}» maydoni notoʻgʻri toʻldirilgan.",
@@ -55,7 +58,7 @@ export const uz: Words = {
     bad_signature: "Havola notoʻgʻri yoki muddati tugagan: sahifani yangilab, yangi havola oling.",
     busy: "Server hozir band: {retry_after} soniyadan soʻng qayta urining.",
     starting: "Server ishga tushmoqda: birozdan soʻng qayta urining.",
-    recognition_unavailable: "Bu serverda nutqni tanish oʻrnatilmagan.",
+    recognition_unavailable: "Bu serverda nutqni tanib oluvchi dastur oʻrnatilmagan.",
     recognition_failed: "Nutqni tanib boʻlmadi: qayta urining.",
     decoding_failed: "Audio faylni ochishda xatolik yuz berdi: qayta urining.",
     not_ready: "Server vaqtincha ishlamayapti: birozdan soʻng qayta urining.",
@@ -65,7 +68,12 @@ export const uz: Words = {
   issues: {
     invalid_type: "turi notoʻgʻri yoki koʻrsatilmagan",
     too_small: "kamida {minimum} boʻlishi kerak",
+    above: "{minimum} dan katta boʻlishi kerak",
+    too_short: "kamida {minimum} ta belgidan iborat boʻlishi kerak",
+    too_few: "kamida {minimum} ta boʻlishi kerak",
     too_big: "koʻpi bilan {maximum} boʻlishi kerak",
+    too_long: "koʻpi bilan {maximum} ta belgidan iborat boʻlishi kerak",
+    too_many: "koʻpi bilan {maximum} ta boʻlishi kerak",
     invalid_format: "koʻrinishi notoʻgʻri",
     invalid_value: "ruxsat etilgan qiymatlardan biri boʻlishi kerak: {values}",
     unrecognized_keys: "ortiqcha maydon: {keys}",
@@ -76,12 +84,13 @@ export const uz: Words = {
       "«{title}» vazifasi avtomatik tekshirildi: {score}/{max_score} ball. Yakuniy bahoni oʻqituvchi qoʻyadi.",
     homework_checked: "«{title}» vazifasi tekshirildi. Natijani oʻqituvchi koʻrib chiqqach bilasiz.",
     homework_graded: "Oʻqituvchi «{title}» vazifasini baholadi: {score}/{max_score} ball.",
-    homework_failed: "«{title}» javobingiz saqlandi, lekin avtomatik tekshirib boʻlmadi. Uni oʻqituvchi baholaydi.",
+    homework_failed:
+      "«{title}» vazifasiga javobingiz saqlandi, lekin avtomatik tekshirib boʻlmadi. Uni oʻqituvchi baholaydi.",
     homework_assigned: "Sizga yangi vazifa berildi: «{title}».",
   },
   failures: {
     recognition_unavailable:
-      "Bu serverda nutqni tanish oʻrnatilmagan. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
+      "Bu serverda nutqni tanib oluvchi dastur oʻrnatilmagan. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
     recognition_failed: "Nutqni tanib boʻlmadi. Yozuvingiz saqlandi, uni oʻqituvchi tinglab baholaydi.",
     audio_too_long: "Yozuv juda uzun. U saqlandi, oʻqituvchi tinglab baholaydi.",
     files_only: "Fayllar saqlandi. Ularni dastur baholay olmaydi, oʻqituvchi koʻrib baholaydi.",

@@ -14,10 +14,12 @@ const PER_ADDRESS = 120;
 
 const SignedInView = z
   .object({
-    access_token: z.string().openapi({ description: "Sent as `Authorization: Bearer …`" }),
+    access_token: z
+      .string()
+      .openapi({ example: "eyJhbGciOiJIUzI1NiJ9…", description: "Sent as `Authorization: Bearer …`" }),
     token_type: z.literal("bearer"),
     expires_in: z.number().int().openapi({ example: 1800, description: "Seconds" }),
-    refresh_token: z.string().openapi({ description: "Works once; gives the next pair" }),
+    refresh_token: z.string().openapi({ example: "WZYPhP_jcUKw…", description: "Works once; gives the next pair" }),
   })
   .openapi("SignedIn");
 
@@ -88,7 +90,12 @@ const ticket = endpoint(
     description: "For browsers' EventSource, which cannot send headers: add `?ticket=…` to the stream's address.",
     responses: {
       200: reply(
-        z.object({ ticket: z.string(), expires_in: z.number().int().openapi({ example: 60 }) }).openapi("Ticket"),
+        z
+          .object({
+            ticket: z.string().openapi({ example: "q3o0bE…" }),
+            expires_in: z.number().int().openapi({ example: 60 }),
+          })
+          .openapi("Ticket"),
         "Works once, for 60 s",
       ),
     },

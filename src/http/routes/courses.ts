@@ -6,7 +6,7 @@ import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
 import { PageQuery, page } from "../paging.ts";
 import { Id, IdOut, LanguageCode, Level, line, prose, Time } from "../schemas.ts";
-import { LessonView } from "./lessons.ts";
+import { inShort, LessonInShort } from "./lessons.ts";
 
 const TAGS = ["courses"];
 
@@ -71,7 +71,7 @@ const one = endpoint(
     summary: "One course with its lessons",
     request: byId,
     responses: {
-      200: reply(CourseView.extend({ lessons: z.array(LessonView) }).openapi("CourseWithLessons"), "The course"),
+      200: reply(CourseView.extend({ lessons: z.array(LessonInShort) }).openapi("CourseWithLessons"), "The course"),
     },
   },
 );
@@ -156,7 +156,7 @@ export const courses: Feature = (server) =>
       const course = await server.courses.find(course_id);
       if (!course) throw new AppError("not_found");
       const lessons = await server.lessons.list({ where: { course_id }, skip: 0, limit: 1000 });
-      return c.json({ ...course, lessons: lessons.toSorted((a, b) => a.position - b.position) }, 200);
+      return c.json({ ...course, lessons: lessons.toSorted((a, b) => a.position - b.position).map(inShort) }, 200);
     })
     .openapi(change, async (c) => {
       const course = await changeCourse(server)(caller(c), c.req.valid("param").course_id, c.req.valid("json"));

@@ -61,26 +61,65 @@ export const CriterionView = z
   })
   .openapi("Criterion");
 
+const Share = z.number().openapi({ example: 0.88, description: "0 to 1" });
+const Milliseconds = z.number().nullable().openapi({ example: 1240 });
+const Place = z.number().int().nullable().openapi({ example: 14, description: "UTF-16 code units" });
+
 const Difference = z
   .object({
     kind: z.enum(["same", "missing", "added", "replaced"]),
-    expected: z.string().nullable(),
-    heard: z.string().nullable(),
-    start_ms: z.number().nullable().optional(),
-    end_ms: z.number().nullable().optional(),
+    expected: z.string().nullable().openapi({ example: "disposed" }),
+    heard: z.string().nullable().openapi({ example: "supposed" }),
+    start: Place.openapi({ description: "Where it begins in the reference text" }),
+    end: Place,
+    start_ms: Milliseconds.openapi({ description: "Where it begins in the recording" }),
+    end_ms: Milliseconds,
   })
   .openapi("WordDifference");
 
-const AnalysisView = z
-  .looseObject({
-    differences: z
-      .array(Difference)
+const CorrectionView = z
+  .object({
+    start: z.number().int().openapi({ example: 2 }),
+    end: z.number().int().openapi({ example: 6 }),
+    original: z.string().openapi({ example: "gets" }),
+    replacements: z
+      .array(z.string())
       .readonly()
-      .nullable()
-      .openapi({ description: "Word by word against the reference text" }),
-    word_error_rate: z.number().nullable(),
-    completeness: z.number().nullable(),
-    word_count: z.number().int(),
+      .openapi({ example: ["get"], description: "Best first" }),
+    rule: z.string().openapi({ example: "PronounVerbAgreement" }),
+    message: z.string().openapi({ description: "The checker's own sentence, in English" }),
+    explanation: z.string().openapi({ description: "In Uzbek, for the learner" }),
+  })
+  .openapi("Correction");
+
+const SpeechView = z
+  .object({
+    duration_ms: z.number().openapi({ example: 2990 }),
+    speech_ms: z.number().openapi({ example: 2280, description: "Without pauses" }),
+    wpm: z.number().openapi({ example: 118.1, description: "Words a minute" }),
+    articulation_rate: z.number().nullable().openapi({ example: 3.4, description: "Syllables a second of speech" }),
+    pause_count: z.number().int().openapi({ example: 1 }),
+    pause_ratio: Share,
+    longest_pause_ms: z.number().openapi({ example: 260 }),
+    clipping: Share,
+    level_db: z.number().openapi({ example: -25.8, description: "dBFS" }),
+    silent: z.boolean(),
+  })
+  .openapi("Speech");
+
+const AnalysisView = z
+  .object({
+    differences: z.array(Difference).readonly().nullable().openapi({
+      description: "Word by word against the reference text; null without one",
+    }),
+    word_error_rate: z.number().nullable().openapi({ example: 0.13, description: "0 and up" }),
+    completeness: Share.nullable(),
+    speech: SpeechView.nullable(),
+    word_count: z.number().int().openapi({ example: 8 }),
+    distinct_words: z.number().int().openapi({ example: 8 }),
+    sentence_count: z.number().int().openapi({ example: 1 }),
+    lexical_variety: Share.nullable(),
+    corrections: z.array(CorrectionView).readonly(),
   })
   .openapi("Analysis");
 
@@ -102,16 +141,22 @@ export const SubmissionView = z
     attempt: z.number().int().openapi({ example: 1 }),
     kind: z.enum(["text", "oral"]),
     status: z.enum(STATUSES),
-    text: z.string().nullable(),
-    transcript: z.string().nullable().openapi({ description: "What was recognised in a spoken answer" }),
-    audio_url: z.string().nullable().openapi({ description: "Signed, plays for 24 h" }),
+    text: z.string().nullable().openapi({ example: "I get up at seven o'clock every day." }),
+    transcript: z.string().nullable().openapi({
+      example: "He was not an ill disposed young man.",
+      description: "What was recognised in a spoken answer",
+    }),
+    audio_url: z.string().nullable().openapi({
+      example: "/uploads/homework/audio/3f2a.wav?expires=1795550400&signature=eDmg",
+      description: "Signed, plays for 24 h",
+    }),
     file_id: IdOut.nullable().openapi({ description: "The recording, or the first file" }),
     files: z.array(FileView).readonly().openapi({ description: "Everything handed in, to be had by its download" }),
     score: Points.nullable().openapi({
       description:
         "The grade in force, less the penalty: the automatic proposal at `auto_graded`, the teacher's at `graded`",
     }),
-    feedback: z.string().nullable(),
+    feedback: z.string().nullable().openapi({ example: "Yaxshi: 8 ta soʻzdan 7 tasini toʻgʻri oʻqidingiz." }),
     criteria: z.array(CriterionView).readonly().nullable(),
     auto_score: Points.nullable().openapi({ description: "The automatic proposal, before any penalty" }),
     auto_feedback: z.string().nullable(),
@@ -163,7 +208,7 @@ export const GradeRecordView = z
   })
   .openapi("GradeRecord");
 
-/** Every grade; without the automatic one where the homework keeps it from its author. */
+/** Every grade; without the automatic one where the homework still keeps it from its author. */
 export function historyView(
   actor: Actor,
   homework: Homework,
@@ -171,5 +216,6 @@ export function historyView(
   rows: GradeRecord[],
 ): z.infer<typeof GradeRecordView>[] {
   const isAuthor = submission.user_id === actor.id && !holds(actor, "admin");
-  return rows.filter(({ kind }) => kind === "teacher" || homework.auto_release || !isAuthor);
+  const isHidden = isAuthor && !homework.auto_release && submission.status !== "graded";
+  return rows.filter(({ kind }) => kind === "teacher" || !isHidden);
 }

@@ -21,6 +21,11 @@ export const LessonView = z
   })
   .openapi("Lesson") satisfies z.ZodType<Lesson>;
 
+/** As lists show them: what is to be read stays with the lesson. */
+export const LessonInShort = LessonView.omit({ content: true }).openapi("LessonInShort");
+
+export const inShort = ({ content: _, ...lesson }: Lesson): z.infer<typeof LessonInShort> => lesson;
+
 const list = endpoint(
   { access: "public" },
   {
@@ -29,7 +34,7 @@ const list = endpoint(
     tags: TAGS,
     summary: "Lessons (paged)",
     request: { query: PageQuery.extend({ course_id: Id.optional(), q: line(100).optional() }) },
-    responses: { 200: reply(z.array(LessonView), "Lessons, oldest first") },
+    responses: { 200: reply(z.array(LessonInShort), "Lessons without their content, oldest first") },
   },
 );
 
@@ -74,7 +79,8 @@ export const lessons: Feature = (server) =>
     .openapi(list, async (c) => {
       const { course_id, q, ...at } = c.req.valid("query");
       const search = q === undefined ? undefined : { text: q, in: ["title", "content"] as const };
-      return c.json(await page(c, at, (to) => server.lessons.list({ ...to, where: { course_id }, search })), 200);
+      const rows = await page(c, at, (to) => server.lessons.list({ ...to, where: { course_id }, search }));
+      return c.json(rows.map(inShort), 200);
     })
     .openapi(create, async (c) => c.json(await createLesson(server)(caller(c), c.req.valid("json")), 201))
     .openapi(one, async (c) => {
