@@ -25,11 +25,12 @@ async function run(world: World, [command, email = "", role]: readonly string[])
       await changeUser(world)(null, user.id, { role: wanted });
       return `${email} is ${wanted} now; who was signed in signs in again`;
     }
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw new Error(`${email} is not an e-mail address`);
     const password = newPassword();
     await createByHand(world)(wanted, { email, password });
     return `${email} is ${wanted}, with the password ${password}`;
   }
-  if (!user) throw new Error(`there is no user ${email}; to make one: bun run admin user ${email} superadmin`);
+  if (!user) throw new Error(`there is no user ${email}; to make one: bun run admin user ${email} ROLE`);
   if (command === "password") {
     const password = newPassword();
     await resetPassword(world)(null, user.id, password);

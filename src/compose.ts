@@ -1,3 +1,4 @@
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fakeSpeechToText } from "./adapters/ai/fake.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
@@ -35,9 +36,15 @@ const embeddedPlace = ({ DATA_DIR }: Config) => join(DATA_DIR, "pg");
 /** The only place where adapters meet ports. */
 export async function compose(config: Config): Promise<World> {
   const log = jsonLog(config.LOG_LEVEL);
+  // Whatever is made from here on is this user's alone: the embedded database would let anybody write.
+  process.umask(0o077);
+  await named("DATA_DIR", `${config.DATA_DIR} cannot be written`, () => ownFolder(config.DATA_DIR));
+  const fileStore = diskFiles(config.UPLOAD_DIR);
+  await named("UPLOAD_DIR", `${config.UPLOAD_DIR} cannot be written`, fileStore.check);
   const { db, close } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
     log.warn("a database connection was lost", { message: error.message }),
   );
+  if (config.DATABASE_URL) await named("DATABASE_URL", "no database answers there", postgresPorts(db).checkDatabase);
   await migrate(db);
   const secret = config.SECRET_KEY ?? (await storedSecret(config.DATA_DIR));
   const tmpDir = join(config.UPLOAD_DIR, ".tmp");
@@ -51,7 +58,7 @@ export async function compose(config: Config): Promise<World> {
   const ports: Ports = {
     ...postgresPorts(db),
     ...opened,
-    fileStore: diskFiles(config.UPLOAD_DIR),
+    fileStore,
     queue: memoryJobs(),
     signals: memorySignals(),
     tokens: jwtTokens(secret),
@@ -70,6 +77,18 @@ export async function compose(config: Config): Promise<World> {
       await close();
     },
   };
+}
+
+/** A start that cannot go on says which setting is to blame. */
+async function named(setting: keyof Config, what: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((cause: Error) => {
+    throw new Error(`${setting}: ${what} (${cause.message})`, { cause });
+  });
+}
+
+async function ownFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o700);
 }
 
 /** A new recogniser is one file in `adapters/ai` and one line here. */

@@ -129,12 +129,13 @@ export function problem(c: Context<Env>, error: AppError, headers: Record<string
       type: issue.code ?? "custom",
     })),
   };
+  const told = errors ? new AppError(error.code, { ...error.params, msg: errors.errors[0]?.msg ?? "" }) : error;
   const body = {
     ...error.params,
     type: `/docs/errors#${error.code}`,
     title: error.code.replaceAll("_", " "),
     status,
-    detail: say(error, language),
+    detail: say(told, language),
     code: error.code,
     request_id: c.get("requestId") ?? "",
     ...errors,

@@ -16,7 +16,7 @@ test("a refusal is a whole problem document", async () => {
     type: "/docs/errors#not_found",
     title: "not found",
     status: 404,
-    detail: "Bunday sahifa yoki maʼlumot topilmadi.",
+    detail: "Bunday maʼlumot topilmadi: manzil va raqamni tekshiring, kursga yozilganmisiz?",
     code: "not_found",
     request_id: "abc-1",
   });
@@ -83,15 +83,15 @@ describe("the language", () => {
     const headers: HeadersInit = accepted === undefined ? {} : { "accept-language": accepted };
     const answer = await call(await school(), "/api/v1/nowhere", undefined, { headers });
     expect(answer.headers.get("content-language")).toBe(language);
-    expect(answer.body.detail).toMatch(language === "en" ? /^There is nothing here/ : /^Bunday sahifa/);
+    expect(answer.body.detail).toMatch(language === "en" ? /^There is nothing here/ : /^Bunday maʼlumot/);
   });
 
   test("a field's fault is told in it, its code never changes", async () => {
     const tell = async (language: string) =>
       (await call(await school(), COURSES, TEACHER, post({ title: 7 }, { "accept-language": language }))).body;
     const [uz, en] = [await tell("uz"), await tell("en-GB")];
-    expect(en).toMatchObject({ detail: "The field “title” is invalid.", errors: [{ loc: ["body", "title"] }] });
-    expect(uz.detail).toBe("«title» maydoni notoʻgʻri toʻldirilgan.");
+    expect(en).toMatchObject({ detail: "The field “title” is of the wrong type.", errors: [{ loc: ["body", "title"] }] });
+    expect(uz.detail).toBe("«title» maydoni: turi notoʻgʻri.");
     expect(en.errors[0].type).toBe(uz.errors[0].type);
     expect(en.errors[0].msg).not.toBe(uz.errors[0].msg);
   });

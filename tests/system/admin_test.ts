@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { api, type LiveServer, SUPERUSER, startServer } from "../support/live.ts";
@@ -40,16 +40,24 @@ for (const [place, serving] of [
     const unknown = await admin("password", "nobody@example.com");
     const server = running ?? (await startServer({ env }));
     await using _ = server;
+    // Read before they are matched: the matcher leaves its patterns in what it was given.
+    const passwords = { made: passwordIn(made.out), reset: passwordIn(reset.out) };
 
     expect(made).toMatchObject({ code: 0, out: expect.stringContaining(`${email} is teacher`) });
-    await expect(api(server.url).login(email, passwordIn(made.out))).rejects.toThrow("401");
-    const signedIn = await api(server.url).login(email, passwordIn(reset.out));
+    await expect(api(server.url).login(email, passwords.made)).rejects.toThrow("401");
+    const signedIn = await api(server.url).login(email, passwords.reset);
     expect((await signedIn.get("/api/v1/users/me")).body).toMatchObject({ email, role: "teacher" });
     expect((await api(server.url, token.out).get("/api/v1/users/me")).body.email).toBe(email);
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("there is no user") });
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("there is no user nobody@example.com") });
     // The first superuser stays who they were.
     await api(server.url).login();
   }, 60_000);
+
+test("what the database and the recordings lie in is closed to others on the machine", async () => {
+  // The embedded database gives its files to everybody: the folder around them lets nobody in.
+  const { mode } = await stat(env.DATA_DIR);
+  expect(mode & 0o077).toBe(0);
+});
 
 test("what is not a command shows how", async () => {
   expect(await admin("sing")).toMatchObject({ code: 2, err: expect.stringContaining("bun run admin COMMAND") });
@@ -82,6 +90,14 @@ test("a wrong setting and a taken port stop the start with one line", async () =
   await expect(startServer({ env: { ...env, LOG_LEVEL: "loud" } })).rejects.toThrow(
     /Cannot start: LOG_LEVEL should be/,
   );
+  for (const [setting, wrong] of [
+    ["DATA_DIR", "/proc/nowhere"],
+    ["UPLOAD_DIR", "/proc/nowhere"],
+    ["DATABASE_URL", "postgresql://u:p@127.0.0.1:1/x"],
+  ])
+    await expect(startServer({ env: { ...env, [setting ?? ""]: wrong ?? "" } })).rejects.toThrow(
+      new RegExp(`Cannot start: ${setting}`),
+    );
   await using first = await startServer({ env });
   const other = { DATA_DIR: join(folder, "other"), PORT: String(first.port) };
   // It answers for the first one, so the refusal is looked for in what the second prints.

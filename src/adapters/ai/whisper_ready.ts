@@ -41,7 +41,13 @@ export function recogniser(
 ): Recogniser {
   const model = modelSetting ? resolve(ROOT, modelSetting) : SHIPPED_MODEL.file;
   const remembered = readRecord(record);
-  if (!existsSync(model)) return { ok: false, why: "no_model", model, detail: `${model} does not exist` };
+  if (!existsSync(model))
+    return {
+      ok: false,
+      why: "no_model",
+      model,
+      detail: `${model} does not exist: set WHISPER_MODEL, or leave it out for the shipped one`,
+    };
   const fault = modelFault(model) ?? rememberedFault(model, remembered);
   if (fault) return { ok: false, why: "bad_model", model, detail: fault };
   if (!existsSync(addon)) {

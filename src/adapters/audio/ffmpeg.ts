@@ -3,6 +3,7 @@ import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { SAMPLE_RATE, type Samples } from "../../domain/speech.ts";
+import { politely } from "../children/supervisor.ts";
 import { enough, type Format, unreadable } from "./formats.ts";
 
 /** Where ffmpeg is on this machine; null without one. */
@@ -104,7 +105,7 @@ async function nameless(folder: string, bytes: Uint8Array) {
 }
 
 function spawn(ffmpeg: string, format: Format, seconds: number, stdin: number) {
-  const command = ["nice", "-n", "10", ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-max_alloc", "268435456"];
+  const command = [...politely(10), ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-max_alloc", "268435456"];
   const limits = ["-protocol_whitelist", "file,pipe", "-codec_whitelist", CODECS, "-threads", "1"];
   const input = [...limits, "-f", DEMUXER[format], "-i", "/dev/stdin"];
   // Two channels become their mean; without a word it is half as much again, and clips.

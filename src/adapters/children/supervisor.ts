@@ -45,6 +45,9 @@ export interface Child<Q, R> {
   stop(): Promise<void>;
 }
 
+/** Before a command: makes it give way to the server, where the machine can. */
+export const politely = (nice: number): string[] => (Bun.which("nice") ? ["nice", "-n", String(nice)] : []);
+
 export function supervise<Q, R>(options: Options): Child<Q, R> {
   const waiting: (Waiting<Q, R> & { timeoutMs: number; late: ErrorCode })[] = [];
   let running: ((outcome: ChildReply<R> | Error) => void) | undefined;
@@ -55,7 +58,7 @@ export function supervise<Q, R>(options: Options): Child<Q, R> {
   const launch = () => {
     // Bun would read `.env` by itself.
     const bun = [process.execPath, "--env-file=/dev/null", options.script];
-    const started: Bun.Subprocess = Bun.spawn(["nice", "-n", String(options.nice), ...bun], {
+    const started: Bun.Subprocess = Bun.spawn([...politely(options.nice), ...bun], {
       ipc: (message: ChildReply<R>) => {
         if (child === started) running?.(message);
       },

@@ -18,7 +18,7 @@ export function diskFiles(root: string): FileStore {
     await mkdir(dirname(path), { recursive: true });
     const part = `${path}.${crypto.randomUUID()}.part`;
     try {
-      const file = await open(part, "wx", 0o640);
+      const file = await open(part, "wx", 0o600);
       try {
         await file.writeFile(bytes);
         await file.sync();

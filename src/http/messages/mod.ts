@@ -42,7 +42,12 @@ export const say = ({ code, params }: Pick<AppError, "code" | "params">, languag
 /** What the error means and what to do, for its page in the docs. */
 export const explainCode = (code: ErrorCode, language: Language): string => LANGUAGES[language].errors[code];
 
-type Issue = { readonly code: string | undefined; readonly origin?: unknown; readonly inclusive?: unknown };
+type Issue = {
+  readonly code: string | undefined;
+  readonly message?: string;
+  readonly origin?: unknown;
+  readonly inclusive?: unknown;
+};
 
 /** What is wrong with one field. */
 export function sayIssue(issue: Issue, language: Language): string {
@@ -51,7 +56,9 @@ export function sayIssue(issue: Issue, language: Language): string {
 }
 
 /** Too little is said of numbers, of characters and of lists in words of their own. */
-function kindOf({ code = "", origin, inclusive }: Issue): string {
+function kindOf({ code = "", message = "", origin, inclusive }: Issue): string {
+  // The library has one code for what is not there and what is of another type.
+  if (code === "invalid_type" && /received undefined$/.test(message)) return "missing";
   const isSmall = code === "too_small";
   if (!isSmall && code !== "too_big") return code;
   if (origin === "string") return isSmall ? "too_short" : "too_long";

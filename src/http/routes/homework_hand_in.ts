@@ -78,7 +78,7 @@ const asFile = (file: File) => (error: unknown) => {
 /** A spoken answer: a recording and, perhaps, a text and documents beside it. */
 export async function handInSpoken(server: Server, c: Context<Env>, homeworkId: number): Promise<Response> {
   const body = await readBody(c);
-  if (body.kind === "json") throw new AppError("unsupported_media_type");
+  if (body.kind === "json" && body.value !== undefined) throw new AppError("unsupported_media_type");
   const sent = filesOf(body);
   const [, file] = sent.find(([field]) => field === "audio_file") ?? sent[0] ?? [];
   if (!file) throw refuseField("audio_file", { code: "invalid_type" });

@@ -9,7 +9,7 @@ import { Id, IdOut, line, prose, Time } from "../schemas.ts";
 
 const TAGS = ["lessons"];
 
-export const LessonView = z
+const LessonView = z
   .object({
     id: IdOut,
     course_id: IdOut,
