@@ -90,7 +90,10 @@ describe("the language", () => {
     const tell = async (language: string) =>
       (await call(await school(), COURSES, TEACHER, post({ title: 7 }, { "accept-language": language }))).body;
     const [uz, en] = [await tell("uz"), await tell("en-GB")];
-    expect(en).toMatchObject({ detail: "The field “title” is of the wrong type.", errors: [{ loc: ["body", "title"] }] });
+    expect(en).toMatchObject({
+      detail: "The field “title” is of the wrong type.",
+      errors: [{ loc: ["body", "title"] }],
+    });
     expect(uz.detail).toBe("«title» maydoni: turi notoʻgʻri.");
     expect(en.errors[0].type).toBe(uz.errors[0].type);
     expect(en.errors[0].msg).not.toBe(uz.errors[0].msg);
