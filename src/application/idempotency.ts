@@ -12,6 +12,10 @@ type Request = Pick<StoredAnswer, "user_id" | "key" | "fingerprint">;
 /** Holds the key until somebody takes it over, who writes another lease. */
 export type Claim = Pick<StoredAnswer, "id" | "lease_until">;
 
+/** Keeps the answer to what was made, inside the transaction that makes it. */
+export type Receipt<T> = (stores: Stores, made: T) => Promise<void>;
+export const noReceipt = async (): Promise<void> => {};
+
 /** The first answer where there is one, else a claim on the key: whoever holds it answers. */
 export const claimAnswer =
   ({ answers, clock }: Pick<Ports, "answers" | "clock">) =>

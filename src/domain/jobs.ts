@@ -29,3 +29,16 @@ export const gradeJobKey = (submissionId: number, run: number): string => `submi
 
 /** The same work under the next number, since a queue ignores an id that it still holds. */
 export const nextKey = (key: string): string => key.replace(/\d+$/, (run) => String(Number(run) + 1));
+
+/** Grading work that waits for its way to the queue. */
+export const gradingJob = (key: string, submissionId: number, requestId: string, at: string): Omit<Job, "id"> => ({
+  key,
+  kind: "grade_submission",
+  subject_id: submissionId,
+  state: "waiting",
+  attempts: 0,
+  error: null,
+  request_id: requestId,
+  created_at: at,
+  updated_at: at,
+});

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { submitOral, submitText, type Upload } from "../../application/homework.ts";
+import { submitOral, submitText, type Upload } from "../../application/hand_in.ts";
 import { documentType } from "../../domain/documents.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Submission } from "../../domain/homework.ts";
