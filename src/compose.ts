@@ -41,7 +41,7 @@ export async function compose(config: Config): Promise<World> {
   await named("DATA_DIR", `${config.DATA_DIR} cannot be written`, () => ownFolder(config.DATA_DIR));
   const fileStore = diskFiles(config.UPLOAD_DIR);
   await named("UPLOAD_DIR", `${config.UPLOAD_DIR} cannot be written`, fileStore.check);
-  const { db, close } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
+  const { db, close, checkRoom } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
     log.warn("a database connection was lost", { message: error.message }),
   );
   if (config.DATABASE_URL) await named("DATABASE_URL", "no database answers there", postgresPorts(db).checkDatabase);
@@ -56,7 +56,7 @@ export async function compose(config: Config): Promise<World> {
     judge: childJudge(),
   };
   const ports: Ports = {
-    ...postgresPorts(db),
+    ...postgresPorts(db, checkRoom),
     ...opened,
     fileStore,
     queue: memoryJobs(),

@@ -85,6 +85,11 @@ describe("Harper for Uzbek learners", () => {
     expect(corrections.at(-1)?.start).toBeGreaterThan(text.length - line.length);
   }, 30_000);
 
+  test("a text made to hold up whoever cuts it is cut all the same", async () => {
+    const text = `a${`${"\n".repeat(2600)}${"b".repeat(1350)}. b `.repeat(12)}`;
+    expect(await grammar.check(text.slice(0, 12_000), "en")).toBeArray();
+  }, 20_000);
+
   test("a text without any full stop is checked too", async () => {
     const corrections = await grammar.check("he go and she have ".repeat(400), "en");
     expect(corrections.length).toBeGreaterThan(100);

@@ -52,13 +52,15 @@ export function variety(words: readonly (string | null)[]): number {
 
 const ABBREVIATION = /\b(?:mr|mrs|ms|dr|prof|etc|e\.g|i\.e|[ap]\.m)\.$/i;
 
+const LONGEST_ABBREVIATION = 8;
+
 /** Where sentences end: . ! ? … and line breaks. */
 export function sentencesOf(text: string): { readonly start: number; readonly end: number }[] {
   const found: { start: number; end: number }[] = [];
   let start = 0;
-  for (const { 0: mark, index } of text.matchAll(/[.!?…]+(?=\s|$)|\n+|$/g)) {
+  for (const { 0: mark, index } of text.matchAll(/(?<![.!?…])[.!?…]+(?=\s|$)|\n+|$/g)) {
     const end = index + mark.length;
-    if (mark === "." && ABBREVIATION.test(text.slice(start, end))) continue;
+    if (mark === "." && ABBREVIATION.test(text.slice(Math.max(start, end - LONGEST_ABBREVIATION), end))) continue;
     if (/[\p{L}\p{N}]/u.test(text.slice(start, end))) found.push({ start, end });
     start = end;
   }

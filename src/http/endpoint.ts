@@ -53,7 +53,7 @@ function commonErrors(
     ...(access === "public" || access === "user" ? [] : (["forbidden"] as const)),
     ...(request ? (["invalid_input"] as const) : []),
     ...(path.includes("{") ? (["not_found"] as const) : []),
-    ...(method === "get" ? [] : (["too_large"] as const)),
+    ...(method === "get" ? [] : (["too_large", "storage_full"] as const)),
     ...(request?.body ? (["malformed_body", "unsupported_media_type"] as const) : []),
     ...(idempotent ? (["idempotency_key_reused", "idempotency_in_progress"] as const) : []),
   ];

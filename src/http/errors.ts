@@ -108,6 +108,9 @@ function toAppError(error: Error): AppError {
   if (error instanceof HTTPException && error.status === 413) return new AppError("too_large");
   if (error instanceof HTTPException && error.status === 400) return new AppError("malformed_body");
   const { code } = error as Error & { code?: unknown };
+  // What the row was to refer to has gone meanwhile, e.g. the caller's own account.
+  if (code === "23503") return new AppError("not_found", {}, { cause: error });
+  if (code === "53100") return new AppError("storage_full", {}, { cause: error });
   // The pool's own error has no code: every connection is busy.
   const isAway =
     (typeof code === "string" && AWAY.test(code)) || /timeout exceeded when trying to connect/.test(error.message);

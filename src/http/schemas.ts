@@ -3,6 +3,9 @@ import { LEVELS } from "../domain/users.ts";
 
 export const Id = z.coerce.number().int().positive().max(2_147_483_647).openapi({ example: 1 });
 
+/** In a JSON body, where a number is a number. */
+export const IdIn = z.number().int().positive().max(2_147_483_647).openapi({ example: 1 });
+
 /** In an answer, where nothing is coerced. */
 export const IdOut = z.number().int().openapi({ example: 1 });
 

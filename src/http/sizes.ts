@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 const AROUND_FILES = 64 * 1024;
 const JSON_MB = 1;
 
-/** Refuses what is too large: by its announced length before a byte is read, else while it is read. */
+/** Refuses what is too large (from nobody, who has nothing to upload, sooner): by its announced length before a byte is read, else while it is read. */
 export function limitBody(maxUploadMb: number): MiddlewareHandler<Env> {
   const limit = (maxSize: number, max_mb: number) =>
     bodyLimit({
@@ -19,5 +19,6 @@ export function limitBody(maxUploadMb: number): MiddlewareHandler<Env> {
     });
   const form = limit(maxUploadMb * MB + AROUND_FILES, maxUploadMb);
   const other = limit(JSON_MB * MB, JSON_MB);
-  return (c, next) => (/^multipart\//i.test(c.req.header("content-type") ?? "") ? form : other)(c, next);
+  return (c, next) =>
+    (c.get("actor") && /^multipart\//i.test(c.req.header("content-type") ?? "") ? form : other)(c, next);
 }

@@ -41,12 +41,16 @@ function measureFlac(bytes: Uint8Array): number | null {
   return samples === 0 ? null : samples / rate;
 }
 
+const MOST_BOXES = 50_000;
+
 /** An MP4 is a row of boxes that say how long they are; one that reaches beyond the file was cut. */
 function measureMp4(bytes: Uint8Array): number | null {
   const view = viewOf(bytes);
   let index: number | undefined;
   let at = 0;
-  while (at + 8 <= bytes.length) {
+  for (let boxes = 0; at + 8 <= bytes.length; boxes++) {
+    // A recording of hours in fragments of a second has fewer.
+    if (boxes > MOST_BOXES) throw unreadable();
     const name = nameAt(bytes, at);
     if (!/^[\w ©-]{4}$/.test(name)) break;
     if (name === "moov") index = at;

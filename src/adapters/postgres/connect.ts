@@ -1,6 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { AppError } from "../../domain/errors.ts";
 import { own } from "./own.ts";
 
 /** Columns carry the records' own field names, and the stores name their tables: nothing is typed twice. */
@@ -11,7 +13,12 @@ const INT8 = 20;
 const TIMESTAMPTZ = 1184;
 const toIso = (text: string) => new Date(text).toISOString();
 
-export type Connection = { readonly db: Kysely<Database>; close(): Promise<void> };
+export type Connection = {
+  readonly db: Kysely<Database>;
+  /** Refuses with `storage_full` where writing could run out of room. */
+  checkRoom?: () => Promise<void>;
+  close(): Promise<void>;
+};
 
 /** A server by its URL; `memory://` and folders run Postgres inside this process. */
 export async function connect(place: string, onLost: (error: Error) => void = () => {}): Promise<Connection> {
@@ -34,13 +41,38 @@ async function embedded(place: string): Promise<Connection> {
   if (!inMemory) await mkdir(dirname(place), { recursive: true });
   const release = inMemory ? () => {} : await own(place);
   const { PGlite } = await import("@electric-sql/pglite");
-  const pglite = await PGlite.create(place, { parsers: { [INT8]: Number, [TIMESTAMPTZ]: toIso } });
+  const open = (at: string) => PGlite.create(at, { parsers: { [INT8]: Number, [TIMESTAMPTZ]: toIso } });
+  if (!inMemory && !existsSync(place)) {
+    // Made aside and renamed into place: half a database, left by a kill, could never be opened again.
+    const draft = `${place}.new`;
+    await rm(draft, { recursive: true, force: true });
+    await (await open(draft)).close();
+    await rename(draft, place);
+  }
+  const pglite = await open(place);
   const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
+    ...(inMemory ? {} : { checkRoom: roomIn(dirname(place)) }),
     close: async () => {
       await db.destroy();
       release();
     },
+  };
+}
+
+/** The next segment of Postgres' log takes 16 MB at once; without it the process would hang, not fail. */
+const LEAST_ROOM = 64 * 1024 * 1024;
+const REMEMBERED_MS = 1000;
+
+function roomIn(folder: string): () => Promise<void> {
+  let looked = Number.NEGATIVE_INFINITY;
+  let room = 0;
+  return async () => {
+    if (performance.now() - looked > REMEMBERED_MS) {
+      const { bavail, bsize } = await statfs(folder);
+      [looked, room] = [performance.now(), bavail * bsize];
+    }
+    if (room < LEAST_ROOM) throw new AppError("storage_full");
   };
 }

@@ -50,11 +50,18 @@ async function transact<T>(db: Kysely<Database>, work: (stores: Transaction) => 
   }
 }
 
-export function postgresPorts(db: Kysely<Database>): Stores & Pick<Ports, "atomically" | "checkDatabase"> {
+export function postgresPorts(
+  db: Kysely<Database>,
+  checkRoom = async () => {},
+): Stores & Pick<Ports, "atomically" | "checkDatabase"> {
   return {
     ...stores(db),
-    atomically: (work) => transact(db, work),
+    atomically: async (work) => {
+      await checkRoom();
+      return transact(db, work);
+    },
     checkDatabase: async () => {
+      await checkRoom();
       await sql`select 1`.execute(db);
     },
   };

@@ -5,7 +5,7 @@ import { AppError } from "../../domain/errors.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
 import { PageQuery, page } from "../paging.ts";
-import { Id, IdOut, LanguageCode, Level, line, prose, Time } from "../schemas.ts";
+import { Id, IdIn, IdOut, LanguageCode, Level, line, prose, Time } from "../schemas.ts";
 import { inShort, LessonInShort } from "./lessons.ts";
 
 const TAGS = ["courses"];
@@ -84,7 +84,7 @@ const change = endpoint(
     tags: TAGS,
     summary: "Change an own course",
     description: "An admin changes any, and may hand it to another teacher by `teacher_id`.",
-    request: { ...byId, body: json(Draft.extend({ teacher_id: Id.optional() }).openapi("CourseChange")) },
+    request: { ...byId, body: json(Draft.extend({ teacher_id: IdIn.optional() }).openapi("CourseChange")) },
     responses: { 200: reply(CourseView, "The changed course") },
     errors: ["unknown_users"],
   },

@@ -13,9 +13,9 @@ const MAX_FILES = 10;
 const isSound = (file: File) => /^(audio|video)\//.test(file.type);
 
 /** A browser's file name is only ever shown: no folders, no control characters, no more than a line. */
-const shownName = (name: string): string =>
-  // By code points: half a pair cannot be sent in a header.
-  [...name]
+const shownName = (name: string | undefined): string =>
+  // By code points: half a pair cannot be sent in a header. A part may come without any name.
+  [...(name ?? "").slice(-400)]
     .slice(-200)
     .join("")
     .toWellFormed()
@@ -32,7 +32,11 @@ const upload = async (file: File): Promise<Upload> => ({
 function filesOf(body: Body): [field: string, file: File][] {
   if (body.kind === "json") return [];
   const files = Object.entries(body.value).flatMap(([field, value]) =>
-    [value].flat().flatMap((part): [string, File][] => (part instanceof File ? [[field, part]] : [])),
+    [value]
+      .flat()
+      .flatMap((part): [string, File][] =>
+        part instanceof File && (part.size > 0 || part.name) ? [[field, part]] : [],
+      ),
   );
   if (files.length > MAX_FILES) throw refuseField("files", { code: "too_big", maximum: MAX_FILES });
   return files;

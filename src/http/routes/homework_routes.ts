@@ -6,7 +6,7 @@ import { HOMEWORK_KINDS, STATUSES } from "../../domain/homework.ts";
 import { EVENT_STREAM, either, endpoint, json, reply } from "../endpoint.ts";
 import type { Server } from "../env.ts";
 import { PageQuery } from "../paging.ts";
-import { Id, IdOut, LanguageCode, line, prose, Time, Upload } from "../schemas.ts";
+import { Id, IdIn, IdOut, LanguageCode, line, prose, Time, Upload } from "../schemas.ts";
 import { CriterionView, GradeRecordView, HomeworkView, RubricItem, SubmissionView } from "./homework_views.ts";
 
 // What the homework feature offers; `homework.ts` says what each does.
@@ -23,8 +23,8 @@ const Draft = z
   .object({
     title: line(200).openapi({ example: "Essay 1" }),
     description: prose(20_000).default("").openapi({ example: "Write 150 words" }),
-    course_id: Id,
-    lesson_id: Id.nullable().default(null),
+    course_id: IdIn,
+    lesson_id: IdIn.nullable().default(null),
     kind: z.enum(HOMEWORK_KINDS).default("mixed"),
     reference_text: prose(20_000)
       .transform((text) => text.trim() || null)
@@ -173,7 +173,7 @@ export const assign = endpoint(
     summary: "Give it to learners: all of them or none; a second time changes nothing",
     request: {
       ...byHomework,
-      body: json(z.object({ user_ids: z.array(Id).min(1).max(1000) }).openapi("Assignment")),
+      body: json(z.object({ user_ids: z.array(IdIn).min(1).max(1000) }).openapi("Assignment")),
     },
     responses: {
       200: reply(

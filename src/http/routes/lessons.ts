@@ -5,7 +5,7 @@ import type { Lesson } from "../../domain/lessons.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
 import { PageQuery, page } from "../paging.ts";
-import { Id, IdOut, line, prose, Time } from "../schemas.ts";
+import { Id, IdIn, IdOut, line, prose, Time } from "../schemas.ts";
 
 const TAGS = ["lessons"];
 
@@ -49,7 +49,7 @@ const create = endpoint(
       body: json(
         z
           .object({
-            course_id: Id,
+            course_id: IdIn,
             title: line(200).openapi({ example: "Daily routines" }),
             content: prose(100_000).default(""),
             position: z.number().int().min(1).max(10_000).optional(),
