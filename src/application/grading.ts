@@ -87,16 +87,18 @@ const isFilesOnly = ({ kind, text, files, status }: Submission): boolean =>
 const answerOf = ({ kind, transcript, text }: Submission): string => (kind === "oral" ? transcript : text) ?? "";
 
 /** Judged outside the transaction, since that takes its time; again where the homework was changed meanwhile. */
-async function gradeIt(ports: Grading, submission: Submission, jobKey: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
+async function gradeIt(ports: Grading, first: Submission, jobKey: string, signal: AbortSignal): Promise<void> {
+  for (let submission = first; ; ) {
     const homework = await ports.homeworks.find(submission.homework_id);
     if (!homework) throw new AppError("file_missing");
     const auto = await judge(ports, homework, submission, signal);
     signal.throwIfAborted();
     const outcome = await ports.atomically((stores) => settleGrade(stores, homework, submission, auto, jobKey, ports));
-    if (outcome === "homework changed") continue;
-    if (outcome) tellChange(ports.signals, outcome);
-    return;
+    if (outcome !== "changed") {
+      if (outcome) tellChange(ports.signals, outcome);
+      return;
+    }
+    submission = (await ports.submissions.find(submission.id)) ?? submission;
   }
 }
 
@@ -107,10 +109,11 @@ async function settleGrade(
   auto: AutoGrade,
   jobKey: string,
   { clock }: Pick<Ports, "clock">,
-): Promise<Submission | "homework changed" | null> {
+): Promise<Submission | "changed" | null> {
   await stores.lock(`homework ${judged.id}`);
   const homework = await stores.homeworks.find(judged.id);
-  if (homework?.version !== judged.version) return "homework changed";
+  if (homework && homework.version !== judged.version) return "changed";
+  if (!homework) throw new AppError("file_missing");
   const now = clock.now();
   const changes = proposeGrade(homework, submission, auto);
   const graded = await changeSubmission(stores, submission, changes, now.toISOString());
@@ -128,7 +131,7 @@ async function settleGrade(
       created_at: now.toISOString(),
     });
     await tellAuthor(stores, homework, graded, now);
-  }
+  } else if ((await stores.submissions.find(submission.id))?.status === "grading") return "changed";
   // Also where a teacher graded meanwhile, or another delivery: nothing is left to do.
   await endJob(stores, jobKey, now);
   return graded;
@@ -190,7 +193,8 @@ async function markFailed(stores: Transaction, submissionId: number, reason: str
   if (!submission || !homework || !UNDER_WAY.includes(submission.status)) return null;
   const changes = { status: "failed", error: reason } as const;
   const failed = await changeSubmission(stores, submission, changes, now.toISOString());
-  if (!failed) return null;
+  // Changed between the two lines above: undone with its transaction, and tried again.
+  if (!failed) throw new AppError("stale_version", { version: submission.version });
   const params = { submission_id: failed.id, homework_id: homework.id, title: homework.title };
   await notify(stores, failed.user_id, "homework_failed", params, now);
   return failed;

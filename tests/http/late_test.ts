@@ -45,6 +45,19 @@ describe("late answers", () => {
     expect(await ports.files.count({})).toBe(0);
   });
 
+  test("what becomes late while it is being graded is graded all the same", async () => {
+    let changes = 1;
+    const grammar = checks(() => (changes-- > 0 ? change() : undefined));
+    const ports = await school({ grammar });
+    const homework = await addHomework(ports);
+    const due = { due_at: "2025-12-31T00:00:00.000Z", late_penalty_percent: 50 };
+    const change = () =>
+      call(ports, `${HOMEWORK}/${homework}`, TEACHER, put({ title: "Essay", course_id: 1, kind: "mixed", ...due }));
+    await handIn(ports, ESSAY, { homework });
+    await settled(ports);
+    expect(await read(ports)).toMatchObject({ status: "auto_graded", late: true, grade_count: 1 });
+  });
+
   test("a new due date that comes while it is being graded is worked in", async () => {
     const clock = memoryClock();
     const due = { due_at: "2025-12-31T00:00:00.000Z", late_penalty_percent: 50 };
