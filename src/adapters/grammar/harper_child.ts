@@ -1,5 +1,6 @@
 import { Dialect, type Lint, LocalLinter, SuggestionKind } from "harper.js";
-import { binary } from "harper.js/binary";
+// Inlined: the other one looks for its file by a URL, and does not find it in a path with a space.
+import { binaryInlined } from "harper.js/binaryInlined";
 import type { Correction } from "../../domain/corrections.ts";
 import { foldApostrophes } from "../../domain/words.ts";
 import { serve } from "../children/serve.ts";
@@ -9,7 +10,7 @@ import { UZBEK_WORDS } from "./uzbek_words.ts";
 
 // The process in which Harper lives: 16 MB of WebAssembly and 300 MB of memory, a second to start.
 
-const linter = new LocalLinter({ binary, dialect: Dialect.American });
+const linter = new LocalLinter({ binary: binaryInlined, dialect: Dialect.American });
 const ready = (async () => {
   await linter.setup();
   const rules = await linter.getDefaultLintConfig();
