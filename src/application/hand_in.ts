@@ -6,6 +6,7 @@ import { isSilent } from "../domain/sound.ts";
 import { type Seeing, seeHomework } from "./homework.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { Ports, Transaction } from "./ports/mod.ts";
+import { takeShare } from "./shares.ts";
 
 export type Upload = { readonly name: string; readonly mime: string; readonly bytes: Uint8Array };
 type HandIn = { actor: Actor; homeworkId: number; requestId: string; receipt?: Receipt<Submission> | undefined };
@@ -25,23 +26,6 @@ export const submitText =
 
 /** Recordings of one learner that are looked at side by side: who sends many does not stand in others' way. */
 const AT_ONCE = 2;
-const looking = new WeakMap<Ports["decoder"], Map<number, number>>();
-
-async function inTurn<T>(decoder: Ports["decoder"], userId: number, work: () => Promise<T>): Promise<T> {
-  const counts = looking.get(decoder) ?? new Map<number, number>();
-  looking.set(decoder, counts);
-  const count = counts.get(userId) ?? 0;
-  if (count >= AT_ONCE) throw new AppError("busy", { retry_after: 5 });
-  counts.set(userId, count + 1);
-  try {
-    return await work();
-  } finally {
-    const left = (counts.get(userId) ?? 1) - 1;
-    if (left > 0) counts.set(userId, left);
-    else counts.delete(userId);
-  }
-}
-
 type SpokenAnswer = { audio: Upload; text: string | null; documents: Upload[] };
 
 /** A spoken answer. When this resolves, the recording and the row are durable: from then on it is never lost. */
@@ -51,9 +35,9 @@ export const submitOral =
     const homework = await seeHomework(ports, handIn.actor, handIn.homeworkId);
     // Before the work of decoding, and once more in the transaction, which alone can tell for sure.
     checkHandIn(homework, "oral", 0, ports.clock.now().toISOString());
-    const { samples, duration_ms, mime } = await inTurn(ports.decoder, handIn.actor.id, () =>
-      ports.decoder.decode(audio.bytes),
-    );
+    const leave = takeShare(ports.decoder, handIn.actor.id, AT_ONCE);
+    if (!leave) throw new AppError("busy", { retry_after: 5 });
+    const { samples, duration_ms, mime } = await ports.decoder.decode(audio.bytes).finally(leave);
     if (isSilent(samples)) throw new AppError("audio_silent");
     return store(ports, homework, handIn, { kind: "oral", text }, [{ ...audio, mime, duration_ms }, ...documents]);
   };

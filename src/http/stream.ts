@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Ports } from "../application/ports/mod.ts";
+import { takeShare } from "../application/shares.ts";
 import { AppError } from "../domain/errors.ts";
 import { caller, type Env, InvalidInput } from "./env.ts";
 
@@ -36,25 +37,10 @@ export function lastEventId(c: Context<Env>): number | undefined {
 
 const STREAMS_PER_USER = 20;
 
-/** Open streams of each user of each server. */
-const open = new WeakMap<Ports["signals"], Map<number, number>>();
-
-function enter(signals: Ports["signals"], userId: number): () => void {
-  const counts = open.get(signals) ?? new Map<number, number>();
-  open.set(signals, counts);
-  const count = counts.get(userId) ?? 0;
-  if (count >= STREAMS_PER_USER) throw new AppError("rate_limited", { retry_after: 10 });
-  counts.set(userId, count + 1);
-  return () => {
-    const left = (counts.get(userId) ?? 1) - 1;
-    if (left > 0) counts.set(userId, left);
-    else counts.delete(userId);
-  };
-}
-
 /** Sends what is stored after `from`, then what comes, until the source ends or the client goes. */
 export function eventStream(c: Context<Env>, { signals, log }: Streaming, from: number, source: Source) {
-  const leave = enter(signals, caller(c).id);
+  const leave = takeShare(signals, caller(c).id, STREAMS_PER_USER);
+  if (!leave) throw new AppError("rate_limited", { retry_after: 10 });
   // Bun cuts a connection that is quiet for long; the pings keep proxies from doing so too.
   c.env?.timeout?.(c.req.raw, 0);
   c.header("X-Accel-Buffering", "no");
