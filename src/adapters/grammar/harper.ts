@@ -32,7 +32,8 @@ function cuts(text: string): number[] {
 export function harperGrammar(): Grammar & Pick<Child<string, Correction[]>, "pid" | "depth"> {
   const child = supervise<string, Correction[]>({
     script: fileURLToPath(new URL("./harper_child.ts", import.meta.url)),
-    timeoutMs: 10_000,
+    // The first call loads the checker, which takes seconds on a busy machine.
+    timeoutMs: 30_000,
     queue: 64,
     nice: 10,
     broken: "internal",
