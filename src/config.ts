@@ -21,10 +21,24 @@ const Settings = z.object({
     .regex(/^postgres(ql)?(\+\w+)?:\/\//, "should be like postgresql://user:password@host/name")
     .transform((url) => url.replace(/^\w+\+\w+:/, "postgresql:"))
     .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, "should be like redis://:password@host:6379/0")
+    .optional(),
+  /** What this process does: answer calls, work in the background, or both. */
+  ROLE: z.enum(["all", "api", "worker"], "should be all, api or worker").default("all"),
+  S3_ENDPOINT: z.url("should be a URL like https://s3.example").optional(),
+  S3_BUCKET: z.string().optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** A scraper's own bearer, good for the metrics alone. */
+  METRICS_TOKEN: z.string().min(16, "should have 16 characters or more").optional(),
   FIRST_SUPERUSER: z.email("should be an e-mail address").default("admin@example.com"),
   FIRST_SUPERUSER_PASSWORD: z.string().min(8, "should have 8 characters or more").optional(),
   USERS_OPEN_REGISTRATION: flag(true),
   DISABLE_WHISPER: flag(false),
+  /** How long a made-up transcript takes, so that there is work under way to interrupt. */
+  FAKE_RECOGNITION_MS: z.coerce.number("should be a number").min(0).max(60_000, "should be at most 60000").default(0),
   WHISPER_MODEL: z.string().default("models/ggml-base-q5_1.bin"),
   PUBLIC_URL: z
     .url("should be a URL like https://school.example")
@@ -47,10 +61,17 @@ const Settings = z.object({
   RATE_LIMIT_MULTIPLIER: z.coerce.number("should be a number").min(1, "should be 1 or more").default(1),
 });
 
+const S3 = ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const;
+
 const Config = Settings.superRefine((config, context) => {
-  if (config.NODE_ENV !== "production") return;
   const refuse = (path: keyof typeof config, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
+  // A process that does half of the work shares the other half with others, which takes a place to meet.
+  if (config.ROLE !== "all" && !(config.DATABASE_URL && config.REDIS_URL))
+    refuse("ROLE", `should be all without DATABASE_URL and REDIS_URL, through which ${config.ROLE} meets the others`);
+  const unset = S3.filter((name) => config[name] === undefined);
+  if (unset.length < S3.length) for (const name of unset) refuse(name, `should be set too: S3 takes ${S3.join(", ")}`);
+  if (config.NODE_ENV !== "production") return;
   if (WELL_KNOWN.test(config.SECRET_KEY ?? "")) refuse("SECRET_KEY", "should not be one from a guide in production");
   if (WELL_KNOWN.test(config.FIRST_SUPERUSER_PASSWORD ?? ""))
     refuse("FIRST_SUPERUSER_PASSWORD", "should not be one from a guide in production");

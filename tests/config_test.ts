@@ -15,6 +15,12 @@ test.each([
   [{ CORS_ORIGINS: "school" }, /^CORS_ORIGINS should be/],
   [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL should be/],
   [{ MAX_UPLOAD_MB: "0" }, /^MAX_UPLOAD_MB /],
+  [{ REDIS_URL: "localhost:6379" }, /^REDIS_URL should be/],
+  [{ ROLE: "boss" }, /^ROLE should be/],
+  [{ ROLE: "worker" }, /^ROLE should be all without DATABASE_URL and REDIS_URL/],
+  [{ ROLE: "api", DATABASE_URL: "postgresql://h/d" }, /^ROLE should be all/],
+  [{ S3_ENDPOINT: "http://s3.example" }, /S3_BUCKET should be set too/],
+  [{ METRICS_TOKEN: "short" }, /^METRICS_TOKEN should have/],
 ])("%p is told in one line", (env, line) => expect(() => readConfig(env)).toThrow(line));
 
 test("several wrong ones are told together", () =>
@@ -41,7 +47,7 @@ test.each([
 });
 
 test(".env.example names every setting with its default, and no other", async () => {
-  const lines = (await Bun.file(".env.example").text()).matchAll(/^# ([A-Z_]+)=(\S*)/gm);
+  const lines = (await Bun.file(".env.example").text()).matchAll(/^# ([A-Z0-9_]+)=(\S*)/gm);
   const named = new Map([...lines].map(([, name = "", preset = ""]) => [name, preset]));
   expect([...named.keys()].sort()).toEqual([...SETTINGS].sort());
   const defaults = readConfig({});

@@ -16,8 +16,10 @@ const HOME: Record<string, RegExp> = {
   ...home("grammar", "harper.js"),
   ...home("audio", "file-type", "mediabunny", "opus-decoder", "mpg123-decoder"),
   ...home("postgres", "kysely", "pg", "@electric-sql/pglite"),
-  ...home("system", "jose", "pino"),
-  "hono-rate-limiter": /^src\/http\//,
+  ...home("redis", "bullmq", "ioredis", "@bull-board/api", "@bull-board/hono"),
+  ...home("system", "jose", "pino", "prom-client"),
+  // It decides over HTTP, and brings the store that counts in Redis.
+  "hono-rate-limiter": /^src\/(http|adapters\/redis)\//,
   picocolors: /^src\/[a-z_]+\.ts$/,
 };
 
