@@ -12,18 +12,26 @@ import { memoryRates, memorySignals } from "./adapters/memory/system.ts";
 import { connect } from "./adapters/postgres/connect.ts";
 import { migrate } from "./adapters/postgres/migrate.ts";
 import { postgresPorts } from "./adapters/postgres/mod.ts";
+import { queueBoard } from "./adapters/redis/board.ts";
+import { connectRedis } from "./adapters/redis/connect.ts";
+import { redisJobs } from "./adapters/redis/jobs.ts";
+import { redisRates } from "./adapters/redis/rates.ts";
+import { redisSignals } from "./adapters/redis/signals.ts";
 import { jsonLog } from "./adapters/system/log.ts";
 import { hmacSignatures, jwtTokens, storedSecret, systemClock } from "./adapters/system/mod.ts";
 import { argonPasswords } from "./adapters/system/passwords.ts";
 import { relay } from "./application/outbox.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import type { AudioDecoder, SpeechToText } from "./application/ports/speech.ts";
+import type { Log } from "./application/ports/system.ts";
 import type { Config } from "./config.ts";
+import { AppError } from "./domain/errors.ts";
 import type { Server } from "./http/env.ts";
+import { BOARD } from "./http/routes/queues.ts";
 
 /** The outside world, without what belongs to HTTP. */
 type World = Ports &
-  Pick<Server, "relay"> & {
+  Pick<Server, "relay" | "queueBoard"> & {
     /** For the background: uploads waiting for their check and work under way do not stand in each other's queue. */
     readonly backgroundDecoder: AudioDecoder;
     /** Closes what was opened, last of all the database. */
@@ -44,7 +52,8 @@ export async function compose(config: Config): Promise<World> {
   const { db, close, checkRoom } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
     log.warn("a database connection was lost", { message: error.message }),
   );
-  if (config.DATABASE_URL) await named("DATABASE_URL", "no database answers there", postgresPorts(db).checkDatabase);
+  if (config.DATABASE_URL)
+    await named("DATABASE_URL", "no database answers there", () => answering(postgresPorts(db).checkDatabase));
   await migrate(db);
   const secret = config.SECRET_KEY ?? (await storedSecret(config.DATA_DIR));
   const tmpDir = join(config.UPLOAD_DIR, ".tmp");
@@ -55,16 +64,15 @@ export async function compose(config: Config): Promise<World> {
     grammar: harperGrammar(),
     judge: childJudge(),
   };
+  const shared = await sharedPorts(config, log);
   const ports: Ports = {
     ...postgresPorts(db, checkRoom),
     ...opened,
     fileStore,
-    queue: memoryJobs(),
-    signals: memorySignals(),
     tokens: jwtTokens(secret),
     passwords: argonPasswords(),
     signatures: hmacSignatures(secret),
-    rates: memoryRates(systemClock),
+    ...shared.ports,
     clock: systemClock,
     log,
   };
@@ -72,11 +80,56 @@ export async function compose(config: Config): Promise<World> {
     ...ports,
     backgroundDecoder: opened.backgroundDecoder,
     relay: relay(ports),
+    queueBoard: shared.queueBoard,
     close: async () => {
+      await shared.close();
       await Promise.all(Object.values(opened).map((part) => part?.stop()));
       await close();
     },
   };
+}
+
+type Shared = {
+  ports: Pick<Ports, "queue" | "signals" | "rates">;
+  queueBoard: Server["queueBoard"];
+  close(): Promise<void>;
+};
+
+/** What processes share, in Redis; without it, what a process has for itself. */
+async function sharedPorts({ REDIS_URL }: Config, log: Log): Promise<Shared> {
+  const rates = memoryRates(systemClock);
+  if (!REDIS_URL) {
+    const ports = { queue: memoryJobs(), signals: memorySignals(), rates };
+    return { ports, queueBoard: null, close: async () => {} };
+  }
+  const connecting = connectRedis(REDIS_URL, {
+    onLost: ({ message }) => log.warn("Redis is away", { message }),
+    onBack: () => log.info("Redis is back"),
+  });
+  const redis = await connecting.catch((cause: Error) => {
+    throw new Error(`REDIS_URL: Redis refuses us (${cause.message})`, { cause });
+  });
+  const queue = redisJobs(redis, { onTrouble: (error) => log.warn("queue trouble", { message: error.message }) });
+  return {
+    ports: { queue, signals: redisSignals(redis), rates: redisRates(redis, rates) },
+    queueBoard: queueBoard(queue.board, BOARD),
+    close: redis.close,
+  };
+}
+
+const WAIT_MS = 20_000;
+
+/** Waits a while for what may only be starting, as after the machine's own start. */
+async function answering(check: () => Promise<void>): Promise<void> {
+  for (const until = Date.now() + WAIT_MS; ; await Bun.sleep(500)) {
+    const failure = await check().then(
+      () => null,
+      (error: Error) => error,
+    );
+    if (!failure) return;
+    // Only what is away may come: a wrong name or password will not.
+    if (!(failure instanceof AppError) || Date.now() > until) throw failure.cause ?? failure;
+  }
 }
 
 /** A start that cannot go on says which setting is to blame. */
@@ -93,7 +146,7 @@ async function ownFolder(folder: string): Promise<void> {
 
 /** A new recogniser is one file in `adapters/ai` and one line here. */
 function chooseSpeechToText(config: Config): SpeechToText | null {
-  if (config.DISABLE_WHISPER) return fakeSpeechToText();
+  if (config.DISABLE_WHISPER) return fakeSpeechToText(config.FAKE_RECOGNITION_MS);
   const found = recogniser(config.WHISPER_MODEL);
   return found.ok ? whisper({ model: found.model }) : null;
 }

@@ -3,16 +3,15 @@ import { listenForAdmin } from "./admin.ts";
 import { sweepSessions } from "./application/auth.ts";
 import { sweepFiles } from "./application/files.ts";
 import { sweepAnswers } from "./application/idempotency.ts";
-import { jobHandler, sweepJobs } from "./application/outbox.ts";
+import { jobHandler, reopenJobs, sweepJobs } from "./application/outbox.ts";
 import { ensureSuperuser } from "./application/users.ts";
 import { compose } from "./compose.ts";
 import { type Config, readConfig } from "./config.ts";
 import { stateOf } from "./doctor.ts";
 import { AppError } from "./domain/errors.ts";
-import { createApp } from "./http/app.ts";
+import { createApp, FEATURES } from "./http/app.ts";
 import { say } from "./http/messages/mod.ts";
 import { startingApp } from "./http/starting.ts";
-import { STOPPING } from "./http/stream.ts";
 import { startScreen } from "./start_screen.ts";
 
 const SWEEP_MS = 10_000;
@@ -26,34 +25,37 @@ async function start(): Promise<void> {
   const world = await compose(config);
   const firstPassword = await firstSuperuser(config, world);
   const state = await stateOf(config);
-  const server = { ...world, site: siteOf(config, state) };
+  const stopping = new AbortController();
+  const server = { ...world, site: siteOf(config, state), stopping: stopping.signal };
 
   await sweepAnswers(world)({ alone: config.DATABASE_URL === undefined });
-  world.queue.work(jobHandler({ ...world, decoder: world.backgroundDecoder }));
-  await sweepJobs(world)({ all: true });
-  // Not waited for: a school has many files.
-  sweepFiles(world)()
-    .then((removed) => removed > 0 && world.log.info("files without a row removed", { removed }))
-    .catch((error) => world.log.error("sweep of files failed", {}, error));
+  if (config.REDIS_URL === undefined) await reopenJobs(world)();
+  if (config.ROLE !== "api") {
+    world.queue.work(jobHandler({ ...world, decoder: world.backgroundDecoder }));
+    // Not waited for: a school has many files.
+    sweepFiles(world)()
+      .then((removed) => removed > 0 && world.log.info("files without a row removed", { removed }))
+      .catch((error) => world.log.error("sweep of files failed", {}, error));
+  }
+  world.relay();
   const sweeping = setInterval(() => {
     const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)()];
     Promise.all(sweeps).catch((error) => world.log.error("sweep failed", {}, error));
     world.relay();
   }, SWEEP_MS);
 
-  listening.reload({ fetch: createApp(server).fetch });
+  // A worker answers what tells how it is, and nothing else.
+  listening.reload({ fetch: createApp(server, config.ROLE === "worker" ? [] : FEATURES).fetch });
   const stopAdmin = config.DATABASE_URL === undefined ? await listenForAdmin(config, world) : async () => {};
   console.log(startScreen({ config, state, firstPassword, port: listening.port ?? config.PORT }));
 
-  let stopping = false;
   const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
     world.log.info("stopping", { signal });
     setTimeout(() => process.exit(1), GRACE_MS + 2500).unref();
     clearInterval(sweeping);
     // Event streams never end by themselves.
-    world.signals.wake(STOPPING);
+    stopping.abort();
     // Answers and background work side by side; what is not through by then is cut, and handed back.
     const through = Promise.all([listening.stop(), world.queue.stop(WORK_MS)]);
     await Promise.race([through, Bun.sleep(GRACE_MS)]);

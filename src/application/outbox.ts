@@ -1,12 +1,14 @@
 import { AppError } from "../domain/errors.ts";
 import { type Job, MAX_BEGINNINGS } from "../domain/jobs.ts";
 import { failSubmission, processSubmission } from "./grading.ts";
-import type { Handler } from "./ports/jobs.ts";
+import { type Handler, isWaiting } from "./ports/jobs.ts";
 import type { Ports } from "./ports/mod.ts";
 
 /** A job without an end after so long is handed to the queue again: the queue may have died with what it held. */
 const STALE_MS = 30_000;
 const BATCH = 200;
+/** So many in the queue at a time: what is more waits in the database, which has the room, and is handed over as others end. */
+const MOST_QUEUED = 1000;
 
 type Outbox = Pick<Ports, "jobs" | "queue" | "clock" | "log">;
 
@@ -30,9 +32,12 @@ export function relay(ports: Outbox): () => void {
     try {
       while (again) {
         again = false;
-        const rows = await ports.jobs.list({ where: { state: "waiting" }, skip: 0, limit: BATCH });
+        const { waiting, active } = await ports.queue.depth();
+        const limit = Math.min(BATCH, MOST_QUEUED - waiting - active);
+        if (limit <= 0) break;
+        const rows = await ports.jobs.list({ where: { state: "waiting" }, skip: 0, limit });
         await handOver(ports, rows);
-        again ||= rows.length === BATCH;
+        again ||= rows.length === limit;
       }
     } catch (error) {
       // The rows are still there: the sweeper brings them.
@@ -47,20 +52,21 @@ export function relay(ports: Outbox): () => void {
   };
 }
 
-/** Hands over again what has had no end for 30 s, or all of it at the start of a server. Gives how many there were. */
-export const sweepJobs =
-  (ports: Outbox) =>
-  async ({ all = false } = {}): Promise<number> => {
-    const before = new Date(ports.clock.now().getTime() + (all ? 1 : -STALE_MS)).toISOString();
-    const where = { state: { in: ["waiting", "queued"] }, updated_at: { before } } as const;
-    let count = 0;
-    for (let after = 0, rows: Job[] = []; ; after = rows.at(-1)?.id ?? 0) {
-      rows = await ports.jobs.list({ where, after, skip: 0, limit: BATCH });
-      await handOver(ports, rows);
-      count += rows.length;
-      if (rows.length < BATCH) return count;
-    }
-  };
+/** Hands over again what the queue has had for 30 s without an end. Gives how many there were. */
+export const sweepJobs = (ports: Outbox) => async (): Promise<number> => {
+  const now = ports.clock.now();
+  const before = new Date(now.getTime() - STALE_MS).toISOString();
+  // Taken by the change: of many processes that sweep, one hands over each.
+  const stale = await ports.jobs.change({ state: "queued", updated_at: { before } }, { updated_at: now.toISOString() });
+  await handOver(ports, stale);
+  return stale.length;
+};
+
+/** At the start of a server whose queue died with its forerunner: all that the queue held waits to be handed over again. */
+export const reopenJobs =
+  ({ jobs, clock }: Pick<Ports, "jobs" | "clock">) =>
+  async (): Promise<void> =>
+    void (await jobs.change({ state: "queued" }, { state: "waiting", updated_at: clock.now().toISOString() }));
 
 type Working = Parameters<typeof processSubmission>[0] & Pick<Ports, "jobs" | "log">;
 
@@ -83,6 +89,9 @@ export function jobHandler(ports: Working): Handler {
         ports.log.info("job done", { ...begun, ms: Math.round(performance.now() - start) });
       } catch (error) {
         ports.log.warn("job attempt failed", { ...begun, code: codeOf(error), aborted: signal.aborted });
+        // Only what may bring a process down is counted; what waits for others may wait as often as it takes.
+        if (isWaiting(error) || signal.aborted)
+          await ports.jobs.change({ id: job.id }, { attempts: job.attempts }).catch(() => {});
         throw error;
       }
     },

@@ -17,11 +17,12 @@ import { courses } from "./routes/courses.ts";
 import { homework } from "./routes/homework.ts";
 import { lessons } from "./routes/lessons.ts";
 import { notifications } from "./routes/notifications.ts";
+import { BOARD, queues } from "./routes/queues.ts";
 import { site } from "./routes/site.ts";
 import { users } from "./routes/users.ts";
 import { limitBody } from "./sizes.ts";
 
-const FEATURES: Feature[] = [auth, users, courses, lessons, homework, notifications, admin];
+export const FEATURES: readonly Feature[] = [auth, users, courses, lessons, homework, notifications, admin];
 const BASE = "/api/v1";
 
 const EXPOSED = [
@@ -38,7 +39,7 @@ const EXPOSED = [
   "Idempotent-Replayed",
 ];
 
-export function createApp(server: Server) {
+export function createApp(server: Server, features = FEATURES) {
   const whoIs = authenticate(server);
   const redeem = redeemTicket(server);
   const limit = limiter(server.rates, server.site.rateMultiplier);
@@ -90,6 +91,7 @@ export function createApp(server: Server) {
     await next();
   });
   app.use(`${BASE}/*`, limitBody(server.site.maxUploadMb));
-  for (const feature of FEATURES) app.route(BASE, feature(server));
+  if (server.queueBoard && features.length > 0) app.route(BOARD, queues(server, server.queueBoard));
+  for (const feature of features) app.route(BASE, feature(server));
   return app;
 }

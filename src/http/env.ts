@@ -86,6 +86,10 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
 export type Server = Ports & {
   /** Hands the outbox's new rows to the queue. */
   relay(): void;
+  /** The pages of the queue that processes share; null where the queue is this process's own. */
+  readonly queueBoard: ((request: Request) => Promise<Response>) | null;
+  /** Aborted when this process is told to end: what never ends by itself ends then. */
+  readonly stopping: AbortSignal;
   /** What settings say about addresses and sizes. */
   readonly site: Site;
 };

@@ -98,9 +98,6 @@ const exampleOf = (code: ErrorCode) => ({
   request_id: "0f8c2f1e",
 });
 
-// Postgres codes of a server that is away or asks to come back: class 08 and 57, too many connections.
-const AWAY = /^(08|57P|53300|ECONN|ETIMEDOUT|ENOTFOUND|EPIPE)/;
-
 /** Whatever was thrown, as a refusal: libraries throw their own 400 and 415, and drivers their own errors. */
 function toAppError(error: Error): AppError {
   if (error instanceof AppError) return error;
@@ -111,10 +108,6 @@ function toAppError(error: Error): AppError {
   // What the row was to refer to has gone meanwhile, e.g. the caller's own account.
   if (code === "23503") return new AppError("not_found", {}, { cause: error });
   if (code === "53100") return new AppError("storage_full", {}, { cause: error });
-  // The pool's own error has no code: every connection is busy.
-  const isAway =
-    (typeof code === "string" && AWAY.test(code)) || /timeout exceeded when trying to connect/.test(error.message);
-  if (isAway) return new AppError("not_ready", { retry_after: 5 }, { cause: error });
   return new AppError("internal", {}, { cause: error });
 }
 

@@ -3,14 +3,11 @@ import { streamSSE } from "hono/streaming";
 import type { Ports } from "../application/ports/mod.ts";
 import { takeShare } from "../application/shares.ts";
 import { AppError } from "../domain/errors.ts";
-import { caller, type Env, InvalidInput } from "./env.ts";
+import { caller, type Env, InvalidInput, type Server } from "./env.ts";
 
 const PING_MS = 5000;
 
-/** Wakes every stream for the last time. */
-export const STOPPING = "stopping";
-
-type Streaming = Pick<Ports, "signals" | "log">;
+type Streaming = Pick<Ports, "signals" | "log"> & Pick<Server, "stopping">;
 const MAX_ID = 2_147_483_647;
 
 type StreamEvent = { readonly id: number; readonly event: string; readonly data: unknown };
@@ -38,7 +35,7 @@ export function lastEventId(c: Context<Env>): number | undefined {
 const STREAMS_PER_USER = 20;
 
 /** Sends what is stored after `from`, then what comes, until the source ends or the client goes. */
-export function eventStream(c: Context<Env>, { signals, log }: Streaming, from: number, source: Source) {
+export function eventStream(c: Context<Env>, { signals, log, stopping }: Streaming, from: number, source: Source) {
   const leave = takeShare(signals, caller(c).id, STREAMS_PER_USER);
   if (!leave) throw new AppError("rate_limited", { retry_after: 10 });
   // Bun cuts a connection that is quiet for long; the pings keep proxies from doing so too.
@@ -48,10 +45,11 @@ export function eventStream(c: Context<Env>, { signals, log }: Streaming, from: 
     let woken = () => {};
     let pending = true;
     // A server that stops says good-bye: EventSource comes back, to another process or the next start.
-    const stopAtEnd = signals.on(STOPPING, () => {
+    const sayGoodbye = () => {
       stream.abort();
       woken();
-    });
+    };
+    stopping.addEventListener("abort", sayGoodbye);
     const stopListening = signals.on(source.topic, () => {
       pending = true;
       woken();
@@ -85,7 +83,7 @@ export function eventStream(c: Context<Env>, { signals, log }: Streaming, from: 
       if (!stream.aborted) log.warn("an event stream was lost", { topic: source.topic, message: String(error) });
     } finally {
       stopListening();
-      stopAtEnd();
+      stopping.removeEventListener("abort", sayGoodbye);
       leave();
     }
   });

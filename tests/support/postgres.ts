@@ -1,9 +1,20 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./live.ts";
+
+export type PostgresServer = AsyncDisposable & {
+  readonly url: string;
+  /** Ends it as a machine's failure would: nothing is finished. */
+  stop(): void;
+  start(): void;
+  /** Neither dead nor answering: the server and every process of it. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+};
 
 /** A real Postgres server of this run's own, on a socket of its own and a free port; it refuses to run as root. */
-export async function startPostgres(): Promise<AsyncDisposable & { readonly url: string }> {
+export async function startPostgres(): Promise<PostgresServer> {
   const [found = ""] = [...new Bun.Glob("/usr/lib/postgresql/*/bin").scanSync({ cwd: "/", onlyFiles: false })]
     .sort()
     .reverse();
@@ -16,24 +27,37 @@ export async function startPostgres(): Promise<AsyncDisposable & { readonly url:
     const done = Bun.spawnSync([...asOwner, ...words], { cwd: folder });
     if (done.exitCode !== 0) throw new Error(`${words[0]}: ${done.stderr}`);
   };
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = freePort();
   const data = join(folder, "data");
-  run(`${bin}initdb`, "-D", data, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8");
-  run(
-    `${bin}pg_ctl`,
-    "-D",
-    data,
-    "-w",
-    "-l",
-    join(folder, "log"),
-    "-o",
-    `-p ${port} -k ${folder} -h 127.0.0.1`,
-    "start",
-  );
+  const settings = `-p ${port} -k ${folder} -h 127.0.0.1`;
+  const start = () => run(`${bin}pg_ctl`, "-D", data, "-w", "-l", join(folder, "log"), "-o", settings, "start");
+  const stop = () => run(`${bin}pg_ctl`, "-D", data, "-m", "immediate", "stop");
+  const signal = async (name: "STOP" | "CONT") => {
+    const [pid = ""] = (await readFile(join(data, "postmaster.pid"), "utf8")).split("\n");
+    // The postmaster leads a session of its own, in which all the others are.
+    Bun.spawnSync(["pkill", `-${name}`, "-s", pid.trim()]);
+    Bun.spawnSync(["kill", `-${name}`, pid.trim()]);
+  };
+  run(`${bin}initdb`, "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8");
+  start();
+  let isStopped = false;
   return {
     url: `postgresql://test@127.0.0.1:${port}/postgres`,
+    start: () => {
+      start();
+      isStopped = false;
+    },
+    stop: () => {
+      stop();
+      isStopped = true;
+    },
+    freeze: () => signal("STOP"),
+    thaw: () => signal("CONT"),
     [Symbol.asyncDispose]: async () => {
-      run(`${bin}pg_ctl`, "-D", data, "-m", "immediate", "stop");
+      if (!isStopped) {
+        await signal("CONT").catch(() => {});
+        stop();
+      }
       await rm(folder, { recursive: true, force: true });
     },
   };

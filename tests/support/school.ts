@@ -80,7 +80,13 @@ export async function school({ site, ...override }: Override = {}) {
   await ports.lessons.add({ course_id: 1, title: "Lesson", content: "", position: 1, ...stamp });
   for (const user_id of [LEARNER, OTHER_LEARNER]) await ports.enrolments.add({ course_id: 1, user_id, created_at: at });
   await ports.homeworks.add(homeworkDraft);
-  const server = { ...ports, site: { ...SITE, ...site }, relay: relay(ports) };
+  const server = {
+    ...ports,
+    site: { ...SITE, ...site },
+    relay: relay(ports),
+    queueBoard: null,
+    stopping: new AbortController().signal,
+  };
   server.queue.work(jobHandler(server));
   return { ...server, app: createApp(server) };
 }

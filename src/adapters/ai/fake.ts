@@ -13,13 +13,17 @@ const SENTENCES = [
   "He wants to become a doctor and help people",
 ] as const;
 
-/** Stands in for the recogniser (DISABLE_WHISPER=1, tests): the same samples always say the same sentence. */
-export function fakeSpeechToText(): SpeechToText {
+/**
+ * Stands in for the recogniser (DISABLE_WHISPER=1, tests): the same samples always say the same sentence, after so many
+ * milliseconds.
+ */
+export function fakeSpeechToText(ms = 0): SpeechToText {
   const engine = "fake";
   return {
     engine,
     transcribe: async (samples, { language = "en", signal } = {}) => {
       if (signal?.aborted) throw new AppError("recognition_failed", {}, { cause: signal.reason });
+      if (ms > 0) await Bun.sleep(ms);
       const text = sentenceFor(samples);
       const spoken = text.split(" ").filter(Boolean);
       const each = ((samples.length / SAMPLE_RATE) * 1000) / Math.max(1, spoken.length);

@@ -1,5 +1,4 @@
-import type { Handler, Jobs, QueuedJob } from "../../application/ports/jobs.ts";
-import { AppError } from "../../domain/errors.ts";
+import { type Handler, isWaiting, type Jobs, type QueuedJob } from "../../application/ports/jobs.ts";
 
 type Options = {
   /** Jobs at the same time. */
@@ -12,9 +11,6 @@ type Options = {
 
 const ABORT_MS = 1000;
 const BUSY_FACTOR = 3;
-
-/** Waiting for a place is no attempt. */
-const isBusy = (error: unknown): boolean => error instanceof AppError && ["busy", "storage_full"].includes(error.code);
 
 /** The queue of a server that is one process. What it holds dies with the process: the outbox brings it back. */
 export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: Options = {}): Jobs {
@@ -30,7 +26,7 @@ export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: 
         return await run(job, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (isBusy(error)) {
+        if (isWaiting(error)) {
           tried -= 1;
           await pause(backoffMs * BUSY_FACTOR, signal);
         } else if (tried >= attempts) return await gaveUp(job, error);

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { AppError } from "../../domain/errors.ts";
 import { own } from "./own.ts";
+import { guardedPool } from "./pool.ts";
 
 /** Columns carry the records' own field names, and the stores name their tables: nothing is typed twice. */
 export type Database = Record<string, never>;
@@ -25,14 +26,32 @@ export async function connect(place: string, onLost: (error: Error) => void = ()
   return /^postgres(ql)?:/.test(place) ? server(place, onLost) : embedded(place);
 }
 
+/** Of one process: all of them together stay below the server's `max_connections`. */
+const MOST_CONNECTIONS = 10;
+// Whoever calls has an answer within 5 s, also where the database hangs: for a connection, for a statement, and for
+// the answer of a server that says nothing at all.
+const CONNECT_MS = 3000;
+const STATEMENT_MS = 3500;
+const ANSWER_MS = 4000;
+
 async function server(connectionString: string, onLost: (error: Error) => void): Promise<Connection> {
   const { Pool, types } = (await import("pg")).default;
   types.setTypeParser(INT8, Number);
   types.setTypeParser(TIMESTAMPTZ, toIso);
-  const pool = new Pool({ connectionString, max: 10, connectionTimeoutMillis: 4000, statement_timeout: 15_000 });
+  const pool = new Pool({
+    connectionString,
+    application_name: "oquv",
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: ANSWER_MS,
+    // A process that froze in a transaction lets go of what it holds.
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  });
   // A connection that breaks while idle must not bring the process down: the pool replaces it.
   pool.on("error", onLost);
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: guardedPool(pool) }) });
   return { db, close: () => db.destroy() };
 }
 

@@ -1,10 +1,12 @@
+import { AppError } from "../../domain/errors.ts";
+
 /** What the queue carries: enough to find the work, nothing that the database keeps already. */
 export type QueuedJob = { readonly key: string; readonly request_id: string | null };
 
 export type Handler = {
   /**
-   * Does the work; a failure is tried again, a few times in all, later each time. `busy` and `storage_full` are tried
-   * again without being counted. The same job may come twice.
+   * Does the work; a failure is tried again, a few times in all, later each time. What `isWaiting` is tried again
+   * without being counted. The same job may come twice.
    */
   run(job: QueuedJob, signal: AbortSignal): Promise<void>;
   /** Called once, after the last attempt failed. */
@@ -13,11 +15,16 @@ export type Handler = {
 
 /** The queue of background work: delivers each job at least once while its process or another lives. */
 export interface Jobs {
-  /** A key that is waiting or running is left alone; one that ended or failed is taken again. */
+  /** A key that is waiting or running is left alone; one that ended or failed is taken again. Throws when it cannot be taken now. */
   add(job: QueuedJob): Promise<void>;
   /** Starts to take work. */
   work(handler: Handler): void;
+  /** Throws when the queue does not answer. */
   depth(): Promise<{ waiting: number; active: number }>;
   /** Takes no more work, lets what runs finish for so many milliseconds, then aborts it. */
   stop(graceMs: number): Promise<void>;
 }
+
+/** Waiting for a place, for room, or for what is away for now: no attempt of the job's own. */
+export const isWaiting = (error: unknown): boolean =>
+  error instanceof AppError && ["busy", "storage_full", "not_ready"].includes(error.code);

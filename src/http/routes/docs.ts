@@ -6,7 +6,7 @@ import { STATUS } from "../errors.ts";
 import { explainCode } from "../messages/mod.ts";
 
 /** Nothing from another host and nothing inline; what is played or saved from an answer is a blob of the page's own. */
-const PAGE_HEADERS = {
+export const PAGE_HEADERS = {
   "content-security-policy": [
     "default-src 'self'",
     "img-src 'self' data: blob:",
@@ -92,7 +92,7 @@ const LINKS = [
   ["/api/v1/openapi.json", "openapi.json"],
 ] as const;
 
-const layout = ({ title, lang = "uz", here, head, body }: Page) => html`<!doctype html>
+export const layout = ({ title, lang = "uz", here, head, body }: Page) => html`<!doctype html>
 <html lang="${lang}">
 <head>
 <meta charset="utf-8">

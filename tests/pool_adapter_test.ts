@@ -1,0 +1,91 @@
+import { describe, expect, test } from "bun:test";
+import type { Pool } from "pg";
+import { guardedPool } from "../src/adapters/postgres/pool.ts";
+import { AppError } from "../src/domain/errors.ts";
+
+// What the driver throws when the database is away, as it throws it; the real server's absence is in tests/system.
+
+const failure = (about: { code?: string; message?: string }) =>
+  Object.assign(new Error(about.message ?? "connect"), about.code ? { code: about.code } : {});
+
+/** A pool that fails as it is told, or answers. */
+function pretended() {
+  const state = { connect: null as Error | null, query: null as Error | null, asked: 0, destroyed: [] as boolean[] };
+  const client = {
+    query: async () => {
+      state.asked += 1;
+      if (state.query) throw state.query;
+      return { command: "SELECT", rowCount: 0, rows: [] };
+    },
+    release: (destroy: boolean) => void state.destroyed.push(destroy),
+  };
+  const connect = async () => {
+    state.asked += 1;
+    if (state.connect) throw state.connect;
+    return client;
+  };
+  return { state, pool: guardedPool({ connect, options: {}, end: async () => {} } as unknown as Pool) };
+}
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "answered",
+    (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+  );
+
+describe("a database that is away is not_ready", () => {
+  test.each([
+    { code: "ECONNREFUSED" },
+    { code: "ECONNRESET" },
+    { code: "57P01" },
+    { code: "57P03" },
+    { code: "08006" },
+    { code: "53300" },
+    { code: "ETIMEDOUT" },
+    { message: "Connection terminated unexpectedly" },
+    { message: "Client has encountered a connection error and is not queryable" },
+    { message: "timeout exceeded when trying to connect" },
+  ])("%p", async (about) => {
+    const { pool, state } = pretended();
+    state.connect = failure(about);
+    expect(await codeOf(pool.connect())).toBe("not_ready");
+  });
+
+  test("also in the middle, and then its connection is not used again", async () => {
+    const { pool, state } = pretended();
+    const client = await pool.connect();
+    state.query = failure({ message: "Query read timeout" });
+    expect(await codeOf(client.query("select 1", []))).toBe("not_ready");
+    client.release();
+    expect(state.destroyed).toEqual([true]);
+  });
+});
+
+test("what is wrong with a statement stays what it is, and the connection with it", async () => {
+  const { pool, state } = pretended();
+  const client = await pool.connect();
+  state.query = failure({ code: "23505", message: "duplicate key" });
+  await expect(client.query("insert", [])).rejects.toBe(state.query);
+  client.release();
+  expect(state.destroyed).toEqual([false]);
+});
+
+test("found out thrice, it is left alone for a second, and then found again", async () => {
+  const { pool, state } = pretended();
+  state.connect = failure({ code: "ECONNREFUSED" });
+  for (let i = 0; i < 3; i++) await codeOf(pool.connect());
+  state.connect = null;
+  const asked = state.asked;
+  expect(await codeOf(pool.connect())).toBe("not_ready");
+  expect(state.asked).toBe(asked);
+  await Bun.sleep(1010);
+  expect(await codeOf(pool.connect())).toBe("answered");
+});
+
+test("a crowd that waits too long for a place does not make it away for those who have one", async () => {
+  const { pool, state } = pretended();
+  const client = await pool.connect();
+  state.connect = failure({ message: "timeout exceeded when trying to connect" });
+  for (let i = 0; i < 20; i++) expect(await codeOf(pool.connect())).toBe("not_ready");
+  expect(await codeOf(client.query("select 1", []))).toBe("answered");
+});
