@@ -54,7 +54,8 @@ export async function compose(config: Config): Promise<World> {
   );
   if (config.DATABASE_URL)
     await named("DATABASE_URL", "no database answers there", () => answering(postgresPorts(db).checkDatabase));
-  await migrate(db);
+  const applied = await migrate(db);
+  if (applied.length > 0) log.info("migrations applied", { names: applied.join(" ") });
   const secret = config.SECRET_KEY ?? (await storedSecret(config.DATA_DIR));
   const tmpDir = join(config.UPLOAD_DIR, ".tmp");
   const opened = {

@@ -15,13 +15,36 @@ export type Item = {
 
 /** What is on, off or missing: cheap enough for each start. */
 export async function stateOf(config: Config): Promise<Item[]> {
-  return [database(config), files(config), recognition(config), formats(), grammar, registration(config)];
+  return [
+    ...role(config),
+    database(config),
+    processes(config),
+    files(config),
+    recognition(config),
+    formats(),
+    grammar,
+    registration(config),
+  ];
 }
 
 const database = ({ DATABASE_URL, DATA_DIR }: Config): Item =>
   DATABASE_URL
     ? { name: "Database", state: "on", note: "Postgres server (DATABASE_URL)" }
     : { name: "Database", state: "on", note: "embedded (DATABASE_URL takes a Postgres server)", place: DATA_DIR };
+
+/** Said only where a process does half of the work. */
+const role = ({ ROLE }: Config): Item[] => {
+  if (ROLE === "all") return [];
+  const note =
+    ROLE === "api" ? "api: answers calls, leaves the background to workers" : "worker: background work alone";
+  return [{ name: "Role", state: "on", note: `${note} (ROLE)` }];
+};
+
+const processes = ({ REDIS_URL, DATABASE_URL }: Config): Item => {
+  const name = "Processes";
+  if (REDIS_URL) return { name, state: "on", note: "any number, over Redis (REDIS_URL)" };
+  return { name, state: "off", note: `this one alone (${DATABASE_URL ? "" : "DATABASE_URL and "}REDIS_URL for more)` };
+};
 
 const files = ({ UPLOAD_DIR, MAX_UPLOAD_MB }: Config): Item => ({
   name: "Uploads",

@@ -40,8 +40,9 @@ export function relay(ports: Outbox): () => void {
         again ||= rows.length === limit;
       }
     } catch (error) {
-      // The rows are still there: the sweeper brings them.
-      ports.log.error("outbox relay failed", {}, error);
+      // The rows are still there: the next call brings them.
+      if (isWaiting(error)) ports.log.warn("outbox waits for the queue", { code: codeOf(error) });
+      else ports.log.error("outbox relay failed", {}, error);
     }
     // In the same turn as the last look at `again`, so that no call falls between the two.
     running = false;

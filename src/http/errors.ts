@@ -139,12 +139,20 @@ export function problem(c: Context<Env>, error: AppError, headers: Record<string
   return c.body(JSON.stringify(body), status, { ...headers, "content-type": TYPE, "content-language": language });
 }
 
+/** Refusals that say: later. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(["busy", "not_ready", "starting"]);
+
+const rootOf = (error: Error): string => (error.cause instanceof Error ? rootOf(error.cause) : error.message);
+
 export const onError =
   (log: Log): ErrorHandler<Env> =>
   (thrown, c) => {
     const error = toAppError(thrown);
     const isOurs = STATUS[error.code] >= 500;
-    if (isOurs || error.cause)
+    // What is away is away for every call: a line each is enough, and where it broke off says nothing.
+    if (PASSING.has(error.code))
+      log.warn("request turned away", { request_id: c.get("requestId"), code: error.code, message: rootOf(error) });
+    else if (isOurs || error.cause)
       log.error("request failed", { request_id: c.get("requestId"), code: error.code }, error.cause ?? error);
     return problem(c, error);
   };

@@ -117,6 +117,7 @@ type LiveAnswer = {
 };
 
 export type Api = {
+  readonly url: string;
   readonly token: string | null;
   /** The same API, signed in. */
   login(username?: string, password?: string): Promise<Api>;
@@ -150,6 +151,7 @@ export function api(url: string, token: string | null = null): Api {
             body: JSON.stringify(body),
           });
   return {
+    url,
     token,
     send,
     login: async (username = SUPERUSER.username, password = SUPERUSER.password) => {

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./live.ts";
+import { childrenOf } from "./processes.ts";
 
 export type PostgresServer = AsyncDisposable & {
   readonly url: string;
@@ -34,9 +35,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   const stop = () => run(`${bin}pg_ctl`, "-D", data, "-m", "immediate", "stop");
   const signal = async (name: "STOP" | "CONT") => {
     const [pid = ""] = (await readFile(join(data, "postmaster.pid"), "utf8")).split("\n");
-    // The postmaster leads a session of its own, in which all the others are.
-    Bun.spawnSync(["pkill", `-${name}`, "-s", pid.trim()]);
-    Bun.spawnSync(["kill", `-${name}`, pid.trim()]);
+    // The first one first, so that it starts no other meanwhile.
+    const postmaster = Number(pid);
+    process.kill(postmaster, `SIG${name}`);
+    for (const child of childrenOf(postmaster)) process.kill(child, `SIG${name}`);
   };
   run(`${bin}initdb`, "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8");
   start();

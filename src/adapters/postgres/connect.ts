@@ -30,9 +30,9 @@ export async function connect(place: string, onLost: (error: Error) => void = ()
 const MOST_CONNECTIONS = 10;
 // Whoever calls has an answer within 5 s, also where the database hangs: for a connection, for a statement, and for
 // the answer of a server that says nothing at all.
-const CONNECT_MS = 3000;
-const STATEMENT_MS = 3500;
-const ANSWER_MS = 4000;
+const CONNECT_MS = 2500;
+const STATEMENT_MS = 3000;
+const ANSWER_MS = 3500;
 
 async function server(connectionString: string, onLost: (error: Error) => void): Promise<Connection> {
   const { Pool, types } = (await import("pg")).default;
@@ -49,8 +49,10 @@ async function server(connectionString: string, onLost: (error: Error) => void):
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });
-  // A connection that breaks while idle must not bring the process down: the pool replaces it.
+  // A connection that breaks must not bring the process down, neither at rest, where the pool replaces it, nor lent out
+  // between two statements, where the next one finds out.
   pool.on("error", onLost);
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: guardedPool(pool) }) });
   return { db, close: () => db.destroy() };
 }

@@ -3,18 +3,17 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { AppError } from "../../domain/errors.ts";
 
-// A server that is away is found out once, and then asked now and then: whoever calls meanwhile is told at once,
-// and what is under way is not taken for broken.
+// A server that is away is found out once, and then asked now and then: whoever calls meanwhile is told at once, also
+// by the second and third statement of a call whose first one has waited for nothing.
 
-const FAILURES = 3;
-const ASK_AGAIN_MS = 1000;
+const ASK_AGAIN_MS = 500;
 
-// Postgres' codes of a server that is away or asks to come back (class 08 and 57P, too many connections), and the
-// operating system's.
-const AWAY_CODE = /^(08|57P|53300|ECONN|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EPIPE|EAI_AGAIN|ENOENT)/;
+// Postgres' codes of a server that is away or asks to come back (class 08 and 57P), and the operating system's.
+const AWAY_CODE = /^(08|57P|ECONN|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EPIPE|EAI_AGAIN|ENOENT)/;
 // The driver's own errors have no code.
 const AWAY_WORDS = /Connection terminated|connection error and is not queryable|Query read timeout/;
-const NO_PLACE = /timeout exceeded when trying to connect/;
+// Every connection is lent out or taken by others: no sign that those that are there do not work.
+const NO_PLACE = /timeout exceeded when trying to connect|too many (clients|connections)|connection slots are reserved/;
 
 const isAway = (error: unknown): boolean =>
   error instanceof Error && (("code" in error && AWAY_CODE.test(String(error.code))) || AWAY_WORDS.test(error.message));
@@ -23,7 +22,7 @@ const isAway = (error: unknown): boolean =>
 export function guardedPool(pool: Pool): PostgresPool {
   const breaker = circuitBreaker(handleWhen(isAway), {
     halfOpenAfter: ASK_AGAIN_MS,
-    breaker: new ConsecutiveBreaker(FAILURES),
+    breaker: new ConsecutiveBreaker(1),
   });
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     try {

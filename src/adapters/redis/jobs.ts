@@ -1,5 +1,6 @@
 import { DelayedError, type Job, Queue, WaitingError, Worker } from "bullmq";
 import { type Handler, isWaiting, type Jobs, type QueuedJob } from "../../application/ports/jobs.ts";
+import { AppError } from "../../domain/errors.ts";
 import type { RedisConnection } from "./connect.ts";
 
 type Options = {
@@ -111,7 +112,8 @@ export function redisJobs(
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: Timer | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms);
+    const cause = new Error(`Redis did not answer within ${ms} ms`);
+    timer = setTimeout(() => reject(new AppError("not_ready", { retry_after: 5 }, { cause })), ms);
   });
   // What comes after all is nobody's trouble.
   work.catch(() => {});

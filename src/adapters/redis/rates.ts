@@ -6,7 +6,7 @@ import type { RateCounts } from "../../application/ports/system.ts";
 import type { RedisConnection } from "./connect.ts";
 
 /** After a failure: how long counts stay in the process before Redis is asked again. */
-const AWAY_MS = 1000;
+const AWAY_MS = 5000;
 
 /**
  * Counts in Redis, so that all processes share them: exact, however many count at once. While Redis is away, `local`
