@@ -1,48 +1,27 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { SCREENSHOTS, startBrowser } from "../support/browser.ts";
 import { type Api, api, type LiveServer, SUPERUSER, startServer } from "../support/live.ts";
 import { tone } from "../support/school.ts";
 
-/** Overwritten by each run. */
-const SCREENSHOTS = join(tmpdir(), "oquv-screenshots");
 const RECORDING = join(import.meta.dir, "../test_data/test_audio.wav");
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const ANSWER = "I get up at seven every day and I go to school by bus.";
 
 let server: LiveServer;
-let profile: string;
 let browser: BrowserContext;
+let closeBrowser: () => Promise<void>;
 let admin: Api;
 
 beforeAll(async () => {
-  await mkdir(SCREENSHOTS, { recursive: true });
-  profile = await mkdtemp(join(tmpdir(), "oquv-chromium-"));
   server = await startServer({ env: { DISABLE_WHISPER: "1" } });
   admin = await api(server.url).login();
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: "/usr/bin/chromium",
-    headless: true,
-    args: FLAGS,
-    viewport: { width: 1280, height: 900 },
-  });
-  browser.setDefaultTimeout(10_000);
+  ({ browser, close: closeBrowser } = await startBrowser());
 }, 60_000);
 
 afterAll(async () => {
-  await browser?.close();
+  await closeBrowser?.();
   await server?.stop();
-  await rm(profile, { recursive: true, force: true });
 }, 30_000);
 
 /** A page, and what went wrong on it: requests to other hosts, failed ones, errors. */
