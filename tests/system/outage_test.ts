@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { type Classroom, classroom, clip } from "../support/classroom.ts";
+import { classroom, clip } from "../support/classroom.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
-import { type Api, api, SUPERUSER } from "../support/live.ts";
+import { api } from "../support/live.ts";
+import { type Answered, mixedLoad } from "../support/load.ts";
 import { figure, size } from "../support/prove.ts";
 
 // Redis or Postgres is away, stopped or hanging, while the school is at work: each call has an answer that is written
@@ -10,45 +11,6 @@ import { figure, size } from "../support/prove.ts";
 const AWAY_MS = size(7000, 30_000);
 const ANSWER_MS = 5000;
 const HEALTHY_MS = 30_000;
-
-type Answered = { what: string; status: number; code: string | undefined; ms: number; at: number };
-
-/** Users who go on with all they do, one call after the other, until they are told to stop. */
-function mixedLoad(urls: readonly string[], room: Classroom, recording: File) {
-  const answers: Answered[] = [];
-  let going = true;
-  const homework = `/api/v1/homework/${room.homeworkId}`;
-  const kinds: Record<string, (who: Api, n: number) => ReturnType<Api["get"]>> = {
-    "GET /api/v1/users/me": (who) => who.get("/api/v1/users/me"),
-    "GET /api/v1/courses/": (who) => who.get("/api/v1/courses/"),
-    "GET /api/v1/notifications/": (who) => who.get("/api/v1/notifications/"),
-    "POST /api/v1/homework/{homework_id}/submit": (who, n) =>
-      who.post(`${homework}/submit`, { text: `My day number ${n} was good.` }, { "idempotency-key": `text-${n}` }),
-    "POST /api/v1/homework/{homework_id}/submit-oral": (who, n) =>
-      who.form(`${homework}/submit-oral`, { audio_file: recording }, { "idempotency-key": `spoken-${n}` }),
-    "POST /api/v1/login/access-token": (who) =>
-      who.send("POST", "/api/v1/login/access-token", { body: new URLSearchParams(SUPERUSER) }),
-  };
-  let n = 0;
-  const go = async (what: string, call: (who: Api, n: number) => ReturnType<Api["get"]>) => {
-    while (going) {
-      n += 1;
-      const who = api(urls[n % urls.length] ?? "", room.learner.token);
-      const at = Date.now();
-      const answer = await call(who, n).catch((error: Error) => ({ status: 0, body: { code: error.message } }));
-      answers.push({ what, status: answer.status, code: answer.body?.code, ms: Date.now() - at, at });
-      await Bun.sleep(150);
-    }
-  };
-  const ended = Promise.all(Object.entries(kinds).map(([what, call]) => go(what, call)));
-  return {
-    answers,
-    stop: async () => {
-      going = false;
-      await ended;
-    },
-  };
-}
 
 /** What the documentation says each operation may answer. */
 async function documented(url: string): Promise<(answer: Answered) => boolean> {
