@@ -1,5 +1,5 @@
 import { AppError } from "../domain/errors.ts";
-import { type Job, MAX_BEGINNINGS } from "../domain/jobs.ts";
+import { type Job, MAX_BEGINNINGS, mayWait } from "../domain/jobs.ts";
 import { failSubmission, processSubmission } from "./grading.ts";
 import type { Handler } from "./ports/jobs.ts";
 import type { Ports } from "./ports/mod.ts";
@@ -82,6 +82,8 @@ export function jobHandler(ports: Working): Handler {
         await processSubmission(ports)(job.subject_id, key, signal);
         ports.log.info("job done", { ...begun, ms: Math.round(performance.now() - start) });
       } catch (error) {
+        // Else an hour without a store would look like a run of crashes. Where the database is away too, it stays counted.
+        if (mayWait(error)) await ports.jobs.change({ id: job.id }, { attempts: job.attempts }).catch(() => {});
         ports.log.warn("job attempt failed", { ...begun, code: codeOf(error), aborted: signal.aborted });
         throw error;
       }

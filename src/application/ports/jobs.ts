@@ -3,8 +3,8 @@ export type QueuedJob = { readonly key: string; readonly request_id: string | nu
 
 export type Handler = {
   /**
-   * Does the work; a failure is tried again, a few times in all, later each time. `busy` and `storage_full` are tried
-   * again without being counted. The same job may come twice.
+   * Does the work; a failure is tried again, a few times in all, later each time. `busy`, `storage_full`
+   * and `not_ready` are tried again without being counted. The same job may come twice.
    */
   run(job: QueuedJob, signal: AbortSignal): Promise<void>;
   /** Called once, after the last attempt failed. */
