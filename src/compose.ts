@@ -5,6 +5,7 @@ import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import { audioDecoder } from "./adapters/audio/mod.ts";
 import { diskFiles } from "./adapters/files/disk.ts";
+import { s3Files } from "./adapters/files/s3.ts";
 import { childJudge } from "./adapters/grading/judge.ts";
 import { harperGrammar } from "./adapters/grammar/harper.ts";
 import { memoryJobs } from "./adapters/memory/jobs.ts";
@@ -24,7 +25,7 @@ import { relay } from "./application/outbox.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import type { AudioDecoder, SpeechToText } from "./application/ports/speech.ts";
 import type { Log } from "./application/ports/system.ts";
-import type { Config } from "./config.ts";
+import { bucketOf, type Config } from "./config.ts";
 import { AppError } from "./domain/errors.ts";
 import type { Server } from "./http/env.ts";
 import { BOARD } from "./http/routes/queues.ts";
@@ -47,8 +48,8 @@ export async function compose(config: Config): Promise<World> {
   // Whatever is made from here on is this user's alone: the embedded database would let anybody write.
   process.umask(0o077);
   await named("DATA_DIR", `${config.DATA_DIR} cannot be written`, () => ownFolder(config.DATA_DIR));
-  const fileStore = diskFiles(config.UPLOAD_DIR);
-  await named("UPLOAD_DIR", `${config.UPLOAD_DIR} cannot be written`, fileStore.check);
+  const { fileStore, tmpDir, setting, refusal } = chooseFileStore(config);
+  await named(setting, refusal, fileStore.check);
   const { db, close, checkRoom } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
     log.warn("a database connection was lost", { message: error.message }),
   );
@@ -57,7 +58,6 @@ export async function compose(config: Config): Promise<World> {
   const applied = await migrate(db);
   if (applied.length > 0) log.info("migrations applied", { names: applied.join(" ") });
   const secret = config.SECRET_KEY ?? (await storedSecret(config.DATA_DIR));
-  const tmpDir = join(config.UPLOAD_DIR, ".tmp");
   const opened = {
     decoder: audioDecoder({ tmpDir }),
     backgroundDecoder: audioDecoder({ tmpDir }),
@@ -143,6 +143,25 @@ async function named(setting: keyof Config, what: string, work: () => Promise<vo
 async function ownFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o700);
+}
+
+/** Where uploads lie, and recordings while they are decoded: on the disk of the uploads, or beside what is always there. */
+function chooseFileStore(config: Config) {
+  const { UPLOAD_DIR, DATA_DIR } = config;
+  const bucket = bucketOf(config);
+  return bucket
+    ? {
+        fileStore: s3Files(bucket),
+        tmpDir: join(DATA_DIR, "tmp"),
+        setting: "S3_ENDPOINT" as const,
+        refusal: `the bucket ${bucket.bucket} there cannot be written`,
+      }
+    : {
+        fileStore: diskFiles(UPLOAD_DIR),
+        tmpDir: join(UPLOAD_DIR, ".tmp"),
+        setting: "UPLOAD_DIR" as const,
+        refusal: `${UPLOAD_DIR} cannot be written`,
+      };
 }
 
 /** A new recogniser is one file in `adapters/ai` and one line here. */

@@ -80,6 +80,15 @@ const Config = Settings.superRefine((config, context) => {
 
 export type Config = z.infer<typeof Config>;
 
+/** The bucket that uploads lie in; null where they lie in `UPLOAD_DIR`. */
+export function bucketOf(config: Config) {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket } = config;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config;
+  return endpoint && bucket && accessKeyId && secretAccessKey
+    ? { endpoint, bucket, accessKeyId, secretAccessKey }
+    : null;
+}
+
 export const SETTINGS = Object.keys(Settings.shape);
 
 /** Reads the environment once, at the start; what is wrong is one line each. Nothing else touches `process.env`. */

@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
 import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
-import type { Config } from "./config.ts";
+import { s3Files } from "./adapters/files/s3.ts";
+import { bucketOf, type Config } from "./config.ts";
 
 export type Item = {
   readonly name: string;
@@ -46,12 +47,13 @@ const processes = ({ REDIS_URL, DATABASE_URL }: Config): Item => {
   return { name, state: "off", note: `this one alone (${DATABASE_URL ? "" : "DATABASE_URL and "}REDIS_URL for more)` };
 };
 
-const files = ({ UPLOAD_DIR, MAX_UPLOAD_MB }: Config): Item => ({
-  name: "Uploads",
-  state: "on",
-  note: `${MAX_UPLOAD_MB} MB each (UPLOAD_DIR, MAX_UPLOAD_MB)`,
-  place: UPLOAD_DIR,
-});
+function files(config: Config): Item {
+  const { UPLOAD_DIR, MAX_UPLOAD_MB } = config;
+  const name = "Uploads";
+  return bucketOf(config)
+    ? { name, state: "on", note: `S3 bucket, ${MAX_UPLOAD_MB} MB each (S3_BUCKET, MAX_UPLOAD_MB)` }
+    : { name, state: "on", note: `${MAX_UPLOAD_MB} MB each (UPLOAD_DIR, MAX_UPLOAD_MB)`, place: UPLOAD_DIR };
+}
 
 function recognition({ DISABLE_WHISPER, WHISPER_MODEL }: Config): Item {
   const name = "Recognition";
@@ -87,7 +89,9 @@ const LEAST_ROOM = 1024 * 1024 * 1024;
 export async function examine(config: Config): Promise<Finding[]> {
   const state = await stateOf(config);
   const findings: Finding[] = state.map(({ name, state, note }) => ({ name, ok: state !== "missing", note }));
-  for (const folder of [config.DATA_DIR, config.UPLOAD_DIR]) findings.push(await examineFolder(folder));
+  const bucket = bucketOf(config);
+  findings.push(await examineFolder(config.DATA_DIR));
+  findings.push(await (bucket ? examineBucket(bucket) : examineFolder(config.UPLOAD_DIR)));
   const model = await checkShippedModel();
   findings.push({
     name: "Shipped model",
@@ -112,6 +116,16 @@ async function examineFolder(folder: string): Promise<Finding> {
   } catch {
     return { name, ok: false, note: `cannot be written: chown or chmod it, or set another folder` };
   }
+}
+
+async function examineBucket(bucket: NonNullable<ReturnType<typeof bucketOf>>): Promise<Finding> {
+  return s3Files(bucket)
+    .check()
+    .then(
+      () => ({ ok: true, note: "a file can be written and removed" }),
+      (error: Error) => ({ ok: false, note: `${error.message}: look at S3_ENDPOINT, S3_BUCKET and the keys` }),
+    )
+    .then((found) => ({ name: `Bucket ${bucket.bucket}`, ...found }));
 }
 
 async function examinePort({ HOST, PORT }: Config): Promise<Finding> {

@@ -2,6 +2,7 @@ import type { Actor } from "../domain/access.ts";
 import { AppError } from "../domain/errors.ts";
 import { checkHandIn, type Homework, isLate, type StoredFile, type Submission } from "../domain/homework.ts";
 import { FILES_ONLY, gradeJobKey, gradingJob } from "../domain/jobs.ts";
+import { EXTENSIONS } from "../domain/media_types.ts";
 import { isSilent } from "../domain/sound.ts";
 import { type Seeing, seeHomework } from "./homework.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
@@ -44,20 +45,6 @@ export const submitOral =
 
 type Answer = Pick<Submission, "kind" | "text">;
 
-const EXTENSIONS: Record<string, string> = {
-  "audio/wav": "wav",
-  "audio/mpeg": "mp3",
-  "audio/ogg": "ogg",
-  "audio/webm": "webm",
-  "audio/mp4": "m4a",
-  "audio/flac": "flac",
-  "application/pdf": "pdf",
-  "image/png": "png",
-  "image/jpeg": "jpg",
-  "image/webp": "webp",
-  "text/plain": "txt",
-};
-
 type StoredUpload = Omit<StoredFile, "id" | "submission_id" | "owner_id" | "created_at">;
 
 async function putFiles(
@@ -82,14 +69,17 @@ async function putFiles(
     }
     return put;
   } catch (error) {
-    await dropFiles(fileStore, put);
+    dropFiles(fileStore, put);
     throw error;
   }
 }
 
-/** What was stored for nothing. A failure here must not hide the real one: the sweep finds what is left. */
-async function dropFiles(fileStore: Ports["fileStore"], put: readonly { key: string }[]): Promise<void> {
-  for (const { key } of put) await fileStore.remove(key).catch(() => {});
+/**
+ * What was stored for nothing. Nobody waits for it, since a store that is away would have them wait once more; and a
+ * failure must not hide the real one. The sweep finds what is left.
+ */
+function dropFiles(fileStore: Ports["fileStore"], put: readonly { key: string }[]): void {
+  for (const { key } of put) fileStore.remove(key).catch(() => {});
 }
 
 async function store(
@@ -123,7 +113,7 @@ async function store(
   } catch (error) {
     // A commit whose answer was lost is a commit: what a row names stays.
     const named = await ports.files.findBy({ key: put[0]?.key ?? "" }).catch(() => "unknown");
-    if (named === null) await dropFiles(ports.fileStore, put);
+    if (named === null) dropFiles(ports.fileStore, put);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../domain/errors.ts";
-import { type Job, MAX_BEGINNINGS } from "../domain/jobs.ts";
+import { type Job, MAX_BEGINNINGS, mayWait } from "../domain/jobs.ts";
 import { failSubmission, processSubmission } from "./grading.ts";
-import { type Handler, isWaiting } from "./ports/jobs.ts";
+import type { Handler } from "./ports/jobs.ts";
 import type { Ports } from "./ports/mod.ts";
 
 /** A job without an end after so long is handed to the queue again: the queue may have died with what it held. */
@@ -41,7 +41,7 @@ export function relay(ports: Outbox): () => void {
       }
     } catch (error) {
       // The rows are still there: the next call brings them.
-      if (isWaiting(error)) ports.log.warn("outbox waits for the queue", { code: codeOf(error) });
+      if (mayWait(error)) ports.log.warn("outbox waits for the queue", { code: codeOf(error) });
       else ports.log.error("outbox relay failed", {}, error);
     }
     // In the same turn as the last look at `again`, so that no call falls between the two.
@@ -90,8 +90,9 @@ export function jobHandler(ports: Working): Handler {
         ports.log.info("job done", { ...begun, ms: Math.round(performance.now() - start) });
       } catch (error) {
         ports.log.warn("job attempt failed", { ...begun, code: codeOf(error), aborted: signal.aborted });
-        // Only what may bring a process down is counted; what waits for others may wait as often as it takes.
-        if (isWaiting(error) || signal.aborted)
+        // Else an hour without a store, or a day of new versions, would look like a run of crashes. Where the database is
+        // away too, it stays counted.
+        if (mayWait(error) || signal.aborted)
           await ports.jobs.change({ id: job.id }, { attempts: job.attempts }).catch(() => {});
         throw error;
       }

@@ -1,3 +1,5 @@
+import { AppError, type ErrorCode } from "./errors.ts";
+
 export const JOB_STATES = ["waiting", "queued", "done", "failed"] as const;
 
 /**
@@ -24,6 +26,11 @@ export const FILES_ONLY = "files_only";
 
 /** More beginnings than any run of crashes explains: the work itself brings the process down. */
 export const MAX_BEGINNINGS = 20;
+
+const AWAY: readonly ErrorCode[] = ["busy", "storage_full", "not_ready"];
+
+/** True for what a job waits out, however long: what it needs is not there now, which is no fault of the job. */
+export const mayWait = (error: unknown): boolean => error instanceof AppError && AWAY.includes(error.code);
 
 export const gradeJobKey = (submissionId: number, run: number): string => `submission-${submissionId}-grade-${run}`;
 

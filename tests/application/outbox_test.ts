@@ -6,7 +6,7 @@ import type { QueuedJob } from "../../src/application/ports/jobs.ts";
 import type { Ports } from "../../src/application/ports/mod.ts";
 import { AppError } from "../../src/domain/errors.ts";
 import { school, settled } from "../support/school.ts";
-import { checks, handIn } from "../support/stories.ts";
+import { checks, handIn, speak } from "../support/stories.ts";
 
 /** A queue that only writes down what it is given. */
 function recorder(broken = false) {
@@ -150,6 +150,21 @@ test("a job that was done is not done again", async () => {
   await handler.run({ key: "submission-99-grade-1", request_id: null }, new AbortController().signal);
   expect(await ports.submissions.find(1)).toEqual(before);
   expect((await ports.jobs.findBy({ subject_id: 1 }))?.attempts).toBe(1);
+});
+
+test("an answer whose recording cannot be read for an hour is graded once it can: waiting is not counted", async () => {
+  const ports = await school({ queue: recorder().queue });
+  await speak(ports);
+  const { get } = ports.fileStore;
+  ports.fileStore.get = () => Promise.reject(new AppError("not_ready", { retry_after: 5 }));
+  const { run } = jobHandler(ports);
+  const job = { key: "submission-1-grade-1", request_id: null };
+  const never = new AbortController().signal;
+  for (let i = 0; i < 1200; i++) await expect(run(job, never)).rejects.toMatchObject({ code: "not_ready" });
+  expect(await ports.submissions.find(1)).toMatchObject({ status: "transcribing" });
+  ports.fileStore.get = get;
+  await run(job, never);
+  expect(await ports.submissions.find(1)).toMatchObject({ status: "auto_graded", grade_count: 1 });
 });
 
 test("what a server held when it died is finished by the next", async () => {

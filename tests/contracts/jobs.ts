@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Handler, Jobs } from "../../src/application/ports/jobs.ts";
+import { AppError } from "../../src/domain/errors.ts";
 
 const job = (key: string) => ({ key, request_id: null });
 
@@ -80,6 +81,34 @@ export function jobsContract(name: string, open: () => Promise<Jobs>) {
       await until(() => runs === before + 1);
       await queue.stop(1000);
     });
+
+    test.each(["busy", "storage_full", "not_ready"] as const)(
+      "what meets %s waits for as long as it takes, in nobody's way, and is never given up",
+      async (code) => {
+        let isAway = true;
+        let met = 0;
+        const done: string[] = [];
+        const { queue, gaveUp } = await working(async ({ key }) => {
+          if (isAway && key !== "text-1") {
+            met += 1;
+            throw new AppError(code);
+          }
+          done.push(key);
+        });
+        const waiting = Array.from({ length: 8 }, (_, i) => `recording-${i}-1`);
+        for (const key of waiting) await queue.add(job(key));
+        await until(() => met > 8 * 5);
+        await queue.add(job("text-1"));
+        await until(() => done.includes("text-1"));
+        expect([done, gaveUp]).toEqual([["text-1"], []]);
+        const { waiting: still, active } = await queue.depth();
+        expect(still + active).toBeGreaterThan(0);
+        isAway = false;
+        await until(() => done.length === 9);
+        expect(done.sort()).toEqual([...waiting, "text-1"]);
+        await queue.stop(1000);
+      },
+    );
 
     test("stop() lets what runs finish, and aborts what takes longer than its grace", async () => {
       const ended: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { memoryFiles } from "../../src/adapters/memory/files.ts";
 import { memoryClock } from "../../src/adapters/memory/system.ts";
 import { hmacSignatures } from "../../src/adapters/system/mod.ts";
 import { rangeOf } from "../../src/http/files.ts";
@@ -160,6 +161,23 @@ describe("a recording's signed address", () => {
     expect((await play(ports, url)).status).toBe(403);
     const { ports: elsewhere } = await recorded({ signatures: hmacSignatures("another key") });
     expect((await play(elsewhere, url)).status).toBe(403);
+  });
+
+  test("leads to the store's own address where the store plays by itself", async () => {
+    const fileStore = { ...memoryFiles(), address: (key: string) => `https://store.example/${key}?signed` };
+    const { ports, url } = await recorded({ fileStore });
+    const reply = await play(ports, url);
+    const [file] = await rowsOf(ports.files);
+    expect([reply.status, reply.headers.get("location")]).toEqual([302, `https://store.example/${file?.key}?signed`]);
+    expect(reply.headers.get("cache-control")).toBe("private, max-age=600");
+    // Its address is good for GET alone.
+    const head = await ports.app.request(url, { method: "HEAD" });
+    expect([head.status, head.headers.get("content-length")]).toEqual([200, String(tone().size)]);
+    const download = await call(ports, FILE, LEARNER);
+    expect([download.status, download.headers.get("content-length")]).toEqual([200, String(tone().size)]);
+    expect((await play(ports, url.replace(/signature=.{4}/, "signature=AAAA"))).status).toBe(403);
+    await fileStore.remove(file?.key ?? "");
+    expect((await play(ports, url)).status).toBe(404);
   });
 
   test("is plain where the settings say so, and still leads to recordings alone", async () => {

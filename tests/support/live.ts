@@ -100,6 +100,16 @@ async function untilHealthy(url: string, child: Bun.Subprocess): Promise<string 
   return `did not answer within ${READY_MS / 1000} s`;
 }
 
+/** What is down by `/ready` once it answers so; its last look is remembered for a second. */
+export async function readyAs(url: string, status: 200 | 503): Promise<string[]> {
+  for (const until = Date.now() + 10_000; Date.now() < until; await Bun.sleep(100)) {
+    const answer = await fetch(`${url}/ready`);
+    const { down } = (await answer.json()) as { down: string[] };
+    if (answer.status === status) return down;
+  }
+  throw new Error(`/ready never answered ${status}`);
+}
+
 export function freePort(): number {
   const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
   const { port } = probe;

@@ -87,17 +87,22 @@ export const ffmpegDecode =
     return new Float32Array(whole.buffer);
   };
 
+const NO_ROOM = ["ENOSPC", "EDQUOT"];
+
 /** A file for one reader, without a name from the start of its reading: nothing of it stays, however this ends. */
 async function nameless(folder: string, bytes: Uint8Array) {
-  await mkdir(folder, { recursive: true });
   const path = join(folder, `${crypto.randomUUID()}.audio`);
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    await file.writeFile(bytes);
+    await mkdir(folder, { recursive: true });
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    await file.writeFile(bytes).catch(async (error) => {
+      await file.close();
+      throw error;
+    });
     return file;
   } catch (error) {
-    await file.close();
-    const full = error instanceof Error && "code" in error && error.code === "ENOSPC";
+    // A full disk may refuse the folder or the name already.
+    const full = error instanceof Error && "code" in error && NO_ROOM.includes(String(error.code));
     throw new AppError(full ? "storage_full" : "decoding_failed", {}, { cause: error });
   } finally {
     await rm(path, { force: true });

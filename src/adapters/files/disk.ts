@@ -46,6 +46,8 @@ export function diskFiles(root: string): FileStore {
       const file = Bun.file(place(key));
       return (await file.exists()) ? file : null;
     },
+    has: (key) => Bun.file(place(key)).exists(),
+    address: () => null,
     list: async () => {
       const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
       const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

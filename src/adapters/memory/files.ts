@@ -11,6 +11,8 @@ export function memoryFiles(): FileStore & { kept: Map<string, Uint8Array> } {
       const bytes = kept.get(key);
       return bytes ? new Blob([new Uint8Array(bytes)]) : null;
     },
+    has: async (key) => kept.has(key),
+    address: () => null,
     remove: async (key) => void kept.delete(key),
     check: async () => {},
   };

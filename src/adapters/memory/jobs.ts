@@ -1,4 +1,5 @@
-import { type Handler, isWaiting, type Jobs, type QueuedJob } from "../../application/ports/jobs.ts";
+import type { Handler, Jobs, QueuedJob } from "../../application/ports/jobs.ts";
+import { mayWait } from "../../domain/jobs.ts";
 
 type Options = {
   /** Jobs at the same time. */
@@ -16,24 +17,39 @@ const BUSY_FACTOR = 3;
 export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: Options = {}): Jobs {
   const held = new Set<string>();
   const waiting: QueuedJob[] = [];
+  /** Those that wait for something else than their turn. */
+  const paused = new Set<Timer>();
   const running = new Map<string, { done: Promise<void>; abort: AbortController }>();
   let handler: Handler | undefined;
   let stopped = false;
 
-  const attempt = async (job: QueuedJob, signal: AbortSignal, { run, gaveUp }: Handler): Promise<void> => {
+  /** To the end of its attempts; gives `wait` where it is to come again later, without one of them being used up. */
+  const attempt = async (job: QueuedJob, signal: AbortSignal, { run, gaveUp }: Handler): Promise<"wait" | "end"> => {
     for (let tried = 1; ; tried++) {
       try {
-        return await run(job, signal);
+        await run(job, signal);
+        return "end";
       } catch (error) {
-        if (signal.aborted) return;
-        if (isWaiting(error)) {
-          tried -= 1;
-          await pause(backoffMs * BUSY_FACTOR, signal);
-        } else if (tried >= attempts) return await gaveUp(job, error);
-        else await pause(backoffMs * 2 ** (tried - 1), signal);
-        if (signal.aborted) return;
+        if (signal.aborted) return "end";
+        if (mayWait(error)) return "wait";
+        if (tried >= attempts) {
+          await gaveUp(job, error);
+          return "end";
+        }
+        await pause(backoffMs * 2 ** (tried - 1), signal);
+        if (signal.aborted) return "end";
       }
     }
+  };
+
+  /** Its place is for others meanwhile: while recordings wait for a store that is away, texts are graded. */
+  const later = (job: QueuedJob) => {
+    const timer = setTimeout(() => {
+      paused.delete(timer);
+      waiting.push(job);
+      next();
+    }, backoffMs * BUSY_FACTOR);
+    paused.add(timer);
   };
 
   const next = () => {
@@ -43,10 +59,11 @@ export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: 
       const abort = new AbortController();
       const done = attempt(job, abort.signal, handler)
         // What cannot even be given up stays open in the outbox, and the sweeper brings it again.
-        .catch(() => {})
-        .then(() => {
+        .catch(() => "end" as const)
+        .then((outcome) => {
           running.delete(job.key);
-          held.delete(job.key);
+          if (outcome === "wait" && !stopped) later(job);
+          else held.delete(job.key);
           next();
         });
       running.set(job.key, { done, abort });
@@ -64,9 +81,10 @@ export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: 
       handler = given;
       next();
     },
-    depth: async () => ({ waiting: waiting.length, active: running.size }),
+    depth: async () => ({ waiting: waiting.length + paused.size, active: running.size }),
     stop: async (graceMs) => {
       stopped = true;
+      for (const timer of paused) clearTimeout(timer);
       const all = () => Promise.all([...running.values()].map(({ done }) => done));
       await Promise.race([all(), Bun.sleep(graceMs)]);
       for (const { abort } of running.values()) abort.abort();

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Queue, WaitingError, Worker } from "bullmq";
-import { type Handler, isWaiting, type Jobs, type QueuedJob } from "../../application/ports/jobs.ts";
+import type { Handler, Jobs, QueuedJob } from "../../application/ports/jobs.ts";
 import { AppError } from "../../domain/errors.ts";
+import { mayWait } from "../../domain/jobs.ts";
 import type { RedisConnection } from "./connect.ts";
 
 type Options = {
@@ -59,7 +60,7 @@ export function redisJobs(
         await job.moveToWait(token);
         throw new WaitingError();
       }
-      if (isWaiting(error)) {
+      if (mayWait(error)) {
         await job.moveToDelayed(Date.now() + backoffMs * BUSY_FACTOR, token);
         throw new DelayedError();
       }

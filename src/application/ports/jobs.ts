@@ -1,12 +1,10 @@
-import { AppError } from "../../domain/errors.ts";
-
 /** What the queue carries: enough to find the work, nothing that the database keeps already. */
 export type QueuedJob = { readonly key: string; readonly request_id: string | null };
 
 export type Handler = {
   /**
-   * Does the work; a failure is tried again, a few times in all, later each time. What `isWaiting` is tried again
-   * without being counted. The same job may come twice.
+   * Does the work; a failure is tried again, a few times in all, later each time. `busy`, `storage_full`
+   * and `not_ready` are tried again without being counted. The same job may come twice.
    */
   run(job: QueuedJob, signal: AbortSignal): Promise<void>;
   /** Called once, after the last attempt failed. */
@@ -24,7 +22,3 @@ export interface Jobs {
   /** Takes no more work, lets what runs finish for so many milliseconds, then aborts it. */
   stop(graceMs: number): Promise<void>;
 }
-
-/** Waiting for a place, for room, or for what is away for now: no attempt of the job's own. */
-export const isWaiting = (error: unknown): boolean =>
-  error instanceof AppError && ["busy", "storage_full", "not_ready"].includes(error.code);

@@ -1,19 +1,16 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { AppError } from "../../domain/errors.ts";
+import { typeOfKey } from "../../domain/media_types.ts";
 import type { Env, Server } from "../env.ts";
 import { sendFile } from "../files.ts";
 import { mayPlay } from "../media.ts";
 import { docs, frontPage } from "./docs.ts";
 
-const MIME: Record<string, string> = {
-  wav: "audio/wav",
-  mp3: "audio/mpeg",
-  ogg: "audio/ogg",
-  webm: "audio/webm",
-  m4a: "audio/mp4",
-  flac: "audio/flac",
-};
+/** Seconds: the longest recording, which a browser reads in parts while it plays. */
+const LONGEST_S = 600;
+/** Seconds that a store's own address lives. A browser may remember it for so long that a whole recording is left. */
+const ADDRESS_S = 2 * LONGEST_S;
 
 /** What stands beside the API: first page, health, documentation, media. None of it is rate limited. */
 export function site(server: Server, openApi: () => object) {
@@ -37,10 +34,19 @@ export function site(server: Server, openApi: () => object) {
   app.get("/uploads/:key{.+}", async (c) => {
     const key = c.req.param("key");
     if (!mayPlay(server, key, c.req.query(), server.clock.now())) throw new AppError("bad_signature");
-    const mime = MIME[key.split(".").at(-1) ?? ""];
-    const content = mime && /^homework\/audio\/[\w-]+\.\w+$/.test(key) ? await server.fileStore.get(key) : null;
-    if (!mime || !content) throw new AppError("not_found");
-    return sendFile(c, content, { mime, now: server.clock.now() });
+    const mime = typeOfKey(key);
+    if (!mime?.startsWith("audio/") || !/^homework\/audio\/[\w-]+\.\w+$/.test(key)) throw new AppError("not_found");
+    const { fileStore, clock } = server;
+    // The store's address is for GET alone.
+    const address = c.req.method === "HEAD" ? null : fileStore.address(key, { seconds: ADDRESS_S, mime });
+    if (address !== null) {
+      if (!(await fileStore.has(key))) throw new AppError("not_found");
+      c.header("Cache-Control", `private, max-age=${ADDRESS_S - LONGEST_S}`);
+      return c.redirect(address, 302);
+    }
+    const content = await fileStore.get(key);
+    if (!content) throw new AppError("not_found");
+    return sendFile(c, content, { mime, now: clock.now() });
   });
   app.get("/", (c) => {
     const about = {
