@@ -17,6 +17,8 @@ export type Connection = {
   readonly db: Kysely<Database>;
   /** Refuses with `storage_full` where writing could run out of room. */
   checkRoom?: () => Promise<void>;
+  /** Work that may take long, on connections without the time limits of those that calls use. */
+  patiently<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -33,7 +35,13 @@ async function server(connectionString: string, onLost: (error: Error) => void):
   // A connection that breaks while idle must not bring the process down: the pool replaces it.
   pool.on("error", onLost);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, close: () => db.destroy() };
+  const patiently = async <T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T> => {
+    const unlimited = new Pool({ connectionString, max: 2, connectionTimeoutMillis: 4000, keepAlive: true });
+    unlimited.on("error", onLost);
+    const patient = new Kysely<Database>({ dialect: new PostgresDialect({ pool: unlimited }) });
+    return work(patient).finally(() => patient.destroy());
+  };
+  return { db, patiently, close: () => db.destroy() };
 }
 
 async function embedded(place: string): Promise<Connection> {
@@ -53,6 +61,8 @@ async function embedded(place: string): Promise<Connection> {
   const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
+    // There is but one connection, and it has no limits.
+    patiently: (work) => work(db),
     ...(inMemory ? {} : { checkRoom: roomIn(dirname(place)) }),
     close: async () => {
       await db.destroy();
