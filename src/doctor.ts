@@ -2,7 +2,9 @@ import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
 import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
+import { pending } from "./adapters/postgres/migrate.ts";
 import type { Config } from "./config.ts";
+import { openDatabase } from "./school.ts";
 
 export type Item = {
   readonly name: string;
@@ -64,6 +66,7 @@ const LEAST_ROOM = 1024 * 1024 * 1024;
 export async function examine(config: Config): Promise<Finding[]> {
   const state = await stateOf(config);
   const findings: Finding[] = state.map(({ name, state, note }) => ({ name, ok: state !== "missing", note }));
+  if (config.DATABASE_URL !== undefined) findings.push(await examineDatabase(config));
   for (const folder of [config.DATA_DIR, config.UPLOAD_DIR]) findings.push(await examineFolder(folder));
   const model = await checkShippedModel();
   findings.push({
@@ -75,6 +78,19 @@ export async function examine(config: Config): Promise<Finding[]> {
   });
   findings.push(await examinePort(config));
   return findings;
+}
+
+/** Only a server's: the embedded one is brought to its version at each start. */
+async function examineDatabase(config: Config): Promise<Finding> {
+  const name = "Migrations";
+  try {
+    const { db, close } = await openDatabase(config);
+    const names = await pending(db).finally(close);
+    const due = `pending: ${names.join(", ")} (the next start applies them, or bun run admin migrate)`;
+    return { name, ok: true, note: names.length > 0 ? due : "the database answers; nothing pending" };
+  } catch (error) {
+    return { name, ok: false, note: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function examineFolder(folder: string): Promise<Finding> {
