@@ -3,7 +3,9 @@ import { access, mkdir, statfs } from "node:fs/promises";
 import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
 import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
 import { s3Files } from "./adapters/files/s3.ts";
+import { pending } from "./adapters/postgres/migrate.ts";
 import { bucketOf, type Config } from "./config.ts";
+import { openDatabase } from "./school.ts";
 
 export type Item = {
   readonly name: string;
@@ -90,7 +92,8 @@ export async function examine(config: Config): Promise<Finding[]> {
   const state = await stateOf(config);
   const findings: Finding[] = state.map(({ name, state, note }) => ({ name, ok: state !== "missing", note }));
   const bucket = bucketOf(config);
-  findings.push(await examineFolder(config.DATA_DIR));
+  if (config.DATABASE_URL !== undefined) findings.push(await examineDatabase(config));
+  else findings.push(await examineFolder(config.DATA_DIR));
   findings.push(await (bucket ? examineBucket(bucket) : examineFolder(config.UPLOAD_DIR)));
   const model = await checkShippedModel();
   findings.push({
@@ -102,6 +105,19 @@ export async function examine(config: Config): Promise<Finding[]> {
   });
   findings.push(await examinePort(config));
   return findings;
+}
+
+/** Only a server's: the embedded one is brought to its version at each start. */
+async function examineDatabase(config: Config): Promise<Finding> {
+  const name = "Migrations";
+  try {
+    const { db, close } = await openDatabase(config);
+    const names = await pending(db).finally(close);
+    const due = `pending: ${names.join(", ")} (the next start applies them, or bun run admin migrate)`;
+    return { name, ok: true, note: names.length > 0 ? due : "the database answers; nothing pending" };
+  } catch (error) {
+    return { name, ok: false, note: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function examineFolder(folder: string): Promise<Finding> {

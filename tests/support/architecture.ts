@@ -17,6 +17,7 @@ const HOME: Record<string, RegExp> = {
   ...home("audio", "file-type", "mediabunny", "opus-decoder", "mpg123-decoder"),
   ...home("postgres", "kysely", "pg", "@electric-sql/pglite"),
   ...home("redis", "bullmq", "ioredis", "@bull-board/api", "@bull-board/hono"),
+  ...home("archive", "tar-stream"),
   ...home("system", "jose", "pino", "prom-client"),
   // It decides over HTTP, and brings the store that counts in Redis.
   "hono-rate-limiter": /^src\/(http|adapters\/redis)\//,

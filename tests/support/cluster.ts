@@ -40,7 +40,6 @@ export async function startCluster(
     REDIS_URL: redis.url,
     UPLOAD_DIR: join(folder, "uploads"),
     DISABLE_WHISPER: "1",
-    SECRET_KEY: "x".repeat(40),
     ...settings,
   };
   const open = async (role: Role, i: number): Promise<Place> => {

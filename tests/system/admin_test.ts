@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { api, type LiveServer, SUPERUSER, startServer } from "../support/live.ts";
+import { script as runScript } from "../support/scripts.ts";
 
 // What a person at the machine does: with the server running, which owns the data, and without it.
 
@@ -10,19 +11,8 @@ const folder = await mkdtemp(join(tmpdir(), "admin-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 const env = { DATA_DIR: join(folder, "data"), UPLOAD_DIR: join(folder, "uploads"), DISABLE_WHISPER: "1" };
 
-async function script(name: string, words: string[], settings: Record<string, string> = {}) {
-  const run = Bun.spawn([process.execPath, "--env-file=/dev/null", `scripts/${name}.ts`, ...words], {
-    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env, ...settings },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err, code] = await Promise.all([
-    new Response(run.stdout).text(),
-    new Response(run.stderr).text(),
-    run.exited,
-  ]);
-  return { out: out.trim(), err: err.trim(), code };
-}
+const script = (name: string, words: string[], settings: Record<string, string> = {}) =>
+  runScript(name, words, { ...env, ...settings });
 const admin = (...words: string[]) => script("admin", words);
 
 const passwordIn = (text: string) => /password (?:of \S+ is )?(\S+?)(?:;|$)/.exec(text)?.[1] ?? "";

@@ -18,6 +18,8 @@ export type Connection = {
   readonly db: Kysely<Database>;
   /** Refuses with `storage_full` where writing could run out of room. */
   checkRoom?: () => Promise<void>;
+  /** Work that may take long, on connections without the time limits of those that calls use. */
+  patiently<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -33,6 +35,8 @@ const MOST_CONNECTIONS = 10;
 const CONNECT_MS = 2500;
 const STATEMENT_MS = 3000;
 const ANSWER_MS = 3500;
+
+const outlive = (client: { on(event: "error", listener: () => void): unknown }) => client.on("error", () => {});
 
 async function server(connectionString: string, onLost: (error: Error) => void): Promise<Connection> {
   const { Pool, types } = (await import("pg")).default;
@@ -52,9 +56,16 @@ async function server(connectionString: string, onLost: (error: Error) => void):
   // A connection that breaks must not bring the process down, neither at rest, where the pool replaces it, nor lent out
   // between two statements, where the next one finds out.
   pool.on("error", onLost);
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", outlive);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: guardedPool(pool) }) });
-  return { db, close: () => db.destroy() };
+  const patiently = async <T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T> => {
+    const unlimited = new Pool({ connectionString, max: 2, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
+    unlimited.on("error", onLost);
+    unlimited.on("connect", outlive);
+    const patient = new Kysely<Database>({ dialect: new PostgresDialect({ pool: unlimited }) });
+    return work(patient).finally(() => patient.destroy());
+  };
+  return { db, patiently, close: () => db.destroy() };
 }
 
 async function embedded(place: string): Promise<Connection> {
@@ -74,6 +85,8 @@ async function embedded(place: string): Promise<Connection> {
   const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
+    // There is but one connection, and it has no limits.
+    patiently: (work) => work(db),
     ...(inMemory ? {} : { checkRoom: roomIn(dirname(place)) }),
     close: async () => {
       await db.destroy();

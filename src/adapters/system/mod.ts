@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { TTLCache } from "@isaacs/ttlcache";
 import { jwtVerify, SignJWT } from "jose";
 import type { Claims, Clock, Signatures, Tokens } from "../../application/ports/system.ts";
@@ -62,24 +61,4 @@ export function hmacSignatures(secret: string): Signatures {
       return wanted.length === given.length && timingSafeEqual(wanted, given);
     },
   };
-}
-
-/** The secret kept beside the data, made at the first start and whole from its first moment. */
-export async function storedSecret(dataDir: string): Promise<string> {
-  const path = `${dataDir}/secret_key`;
-  const read = async () =>
-    (
-      await Bun.file(path)
-        .text()
-        .catch(() => "")
-    ).trim();
-  const known = await read();
-  if (known) return known;
-  await mkdir(dataDir, { recursive: true });
-  const draft = `${path}.${crypto.randomUUID()}`;
-  await writeFile(draft, crypto.getRandomValues(new Uint8Array(32)).toHex(), { mode: 0o600, flush: true });
-  // Of two processes that start at once, the first one's link holds.
-  await link(draft, path).catch(() => {});
-  await rm(draft, { force: true });
-  return read();
 }
