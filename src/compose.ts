@@ -13,17 +13,21 @@ import { connect } from "./adapters/postgres/connect.ts";
 import { migrate } from "./adapters/postgres/migrate.ts";
 import { postgresPorts } from "./adapters/postgres/mod.ts";
 import { jsonLog } from "./adapters/system/log.ts";
-import { hmacSignatures, jwtTokens, storedSecret, systemClock } from "./adapters/system/mod.ts";
+import { measuredFiles, measuredHelpers } from "./adapters/system/measured.ts";
+import { promMetrics } from "./adapters/system/metrics.ts";
+import { fixedBearer, hmacSignatures, jwtTokens, storedSecret, systemClock } from "./adapters/system/mod.ts";
 import { argonPasswords } from "./adapters/system/passwords.ts";
+import { checksOf } from "./application/health.ts";
 import { relay } from "./application/outbox.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import type { AudioDecoder, SpeechToText } from "./application/ports/speech.ts";
 import type { Config } from "./config.ts";
 import type { Server } from "./http/env.ts";
+import { poolSource, providedBy } from "./provided.ts";
 
 /** The outside world, without what belongs to HTTP. */
 type World = Ports &
-  Pick<Server, "relay"> & {
+  Pick<Server, "relay" | "checks" | "provided" | "sources" | "knowsScraper"> & {
     /** For the background: uploads waiting for their check and work under way do not stand in each other's queue. */
     readonly backgroundDecoder: AudioDecoder;
     /** Closes what was opened, last of all the database. */
@@ -39,22 +43,24 @@ export async function compose(config: Config): Promise<World> {
   // Whatever is made from here on is this user's alone: the embedded database would let anybody write.
   process.umask(0o077);
   await named("DATA_DIR", `${config.DATA_DIR} cannot be written`, () => ownFolder(config.DATA_DIR));
-  const fileStore = diskFiles(config.UPLOAD_DIR);
+  const metrics = promMetrics();
+  const fileStore = measuredFiles(diskFiles(config.UPLOAD_DIR), metrics);
   await named("UPLOAD_DIR", `${config.UPLOAD_DIR} cannot be written`, fileStore.check);
-  const { db, close, checkRoom } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
+  const { db, close, checkRoom, poolState } = await connect(config.DATABASE_URL ?? embeddedPlace(config), (error) =>
     log.warn("a database connection was lost", { message: error.message }),
   );
   if (config.DATABASE_URL) await named("DATABASE_URL", "no database answers there", postgresPorts(db).checkDatabase);
   await migrate(db);
   const secret = config.SECRET_KEY ?? (await storedSecret(config.DATA_DIR));
   const tmpDir = join(config.UPLOAD_DIR, ".tmp");
-  const opened = {
+  const helpers = {
     decoder: audioDecoder({ tmpDir }),
     backgroundDecoder: audioDecoder({ tmpDir }),
     speechToText: chooseSpeechToText(config),
     grammar: harperGrammar(),
     judge: childJudge(),
   };
+  const opened = measuredHelpers(helpers, metrics);
   const ports: Ports = {
     ...postgresPorts(db, checkRoom),
     ...opened,
@@ -67,9 +73,14 @@ export async function compose(config: Config): Promise<World> {
     rates: memoryRates(systemClock),
     clock: systemClock,
     log,
+    metrics,
   };
   return {
     ...ports,
+    checks: checksOf(ports),
+    provided: providedBy(config, opened.speechToText),
+    sources: [poolSource(poolState)],
+    knowsScraper: fixedBearer(config.METRICS_TOKEN),
     backgroundDecoder: opened.backgroundDecoder,
     relay: relay(ports),
     close: async () => {

@@ -16,12 +16,13 @@ import { auth } from "./routes/auth.ts";
 import { courses } from "./routes/courses.ts";
 import { homework } from "./routes/homework.ts";
 import { lessons } from "./routes/lessons.ts";
+import { metrics } from "./routes/metrics.ts";
 import { notifications } from "./routes/notifications.ts";
 import { site } from "./routes/site.ts";
 import { users } from "./routes/users.ts";
 import { limitBody } from "./sizes.ts";
 
-const FEATURES: Feature[] = [auth, users, courses, lessons, homework, notifications, admin];
+const FEATURES: readonly Feature[] = [auth, users, courses, lessons, homework, notifications, admin, metrics];
 const BASE = "/api/v1";
 
 const EXPOSED = [
@@ -38,7 +39,8 @@ const EXPOSED = [
   "Idempotent-Replayed",
 ];
 
-export function createApp(server: Server) {
+/** `features` for a process that serves only some of them. */
+export function createApp(server: Server, features = FEATURES) {
   const whoIs = authenticate(server);
   const redeem = redeemTicket(server);
   const limit = limiter(server.rates, server.site.rateMultiplier);
@@ -47,7 +49,7 @@ export function createApp(server: Server) {
   app.notFound((c) => problem(c, new AppError("not_found")));
 
   app.use(requestId());
-  app.use(logging(server.log));
+  app.use(logging(server));
   app.use(secureHeaders({ crossOriginResourcePolicy: "cross-origin" }));
   app.use(
     languageDetector({
@@ -65,6 +67,7 @@ export function createApp(server: Server) {
     c.set("actor", null);
     c.set("limiter", limit);
     c.set("redeem", redeem);
+    c.set("knowsScraper", server.knowsScraper);
     return next();
   });
   app.use(
@@ -85,11 +88,12 @@ export function createApp(server: Server) {
     site(server, () => document(app, server.site.version)),
   );
   app.use(`${BASE}/*`, async (c, next) => {
-    const [, token] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    const [, token = ""] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    c.set("bearer", token);
     c.set("actor", token ? await whoIs(token) : null);
     await next();
   });
   app.use(`${BASE}/*`, limitBody(server.site.maxUploadMb));
-  for (const feature of FEATURES) app.route(BASE, feature(server));
+  for (const feature of features) app.route(BASE, feature(server));
   return app;
 }

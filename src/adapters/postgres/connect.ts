@@ -17,6 +17,8 @@ export type Connection = {
   readonly db: Kysely<Database>;
   /** Refuses with `storage_full` where writing could run out of room. */
   checkRoom?: () => Promise<void>;
+  /** Connections, and callers that wait for one; only where there is a pool. */
+  poolState?: () => { total: number; idle: number; waiting: number };
   close(): Promise<void>;
 };
 
@@ -33,7 +35,8 @@ async function server(connectionString: string, onLost: (error: Error) => void):
   // A connection that breaks while idle must not bring the process down: the pool replaces it.
   pool.on("error", onLost);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, close: () => db.destroy() };
+  const poolState = () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  return { db, poolState, close: () => db.destroy() };
 }
 
 async function embedded(place: string): Promise<Connection> {
