@@ -14,8 +14,11 @@ import { redisJobs } from "./adapters/redis/jobs.ts";
 import { redisRates } from "./adapters/redis/rates.ts";
 import { redisSignals } from "./adapters/redis/signals.ts";
 import { jsonLog } from "./adapters/system/log.ts";
-import { hmacSignatures, jwtTokens, systemClock } from "./adapters/system/mod.ts";
+import { measuredFiles, measuredHelpers } from "./adapters/system/measured.ts";
+import { promMetrics } from "./adapters/system/metrics.ts";
+import { fixedBearer, hmacSignatures, jwtTokens, systemClock } from "./adapters/system/mod.ts";
 import { argonPasswords } from "./adapters/system/passwords.ts";
+import { type Checks, checksOf } from "./application/health.ts";
 import { relay } from "./application/outbox.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import type { AudioDecoder, SpeechToText } from "./application/ports/speech.ts";
@@ -23,11 +26,12 @@ import type { Log } from "./application/ports/system.ts";
 import type { Config } from "./config.ts";
 import type { Server } from "./http/env.ts";
 import { BOARD } from "./http/routes/queues.ts";
+import { poolSource, providedBy } from "./provided.ts";
 import { openSchool, type School } from "./school.ts";
 
 /** The outside world, without what belongs to HTTP. */
 type World = Ports &
-  Pick<Server, "relay" | "queueBoard"> & {
+  Pick<Server, "relay" | "queueBoard" | "checks" | "provided" | "sources" | "knowsScraper"> & {
     /** For the background: uploads waiting for their check and work under way do not stand in each other's queue. */
     readonly backgroundDecoder: AudioDecoder;
     /** What a backup is made of. */
@@ -42,18 +46,21 @@ export async function compose(config: Config): Promise<World> {
   const school = await openSchool(config, (error) =>
     log.warn("a database connection was lost", { message: error.message }),
   );
-  const { fileStore, tmpDir, connection } = school;
-  const { db, close, checkRoom } = connection;
+  const metrics = promMetrics();
+  const { tmpDir, connection } = school;
+  const { db, close, checkRoom, poolState } = connection;
+  const fileStore = measuredFiles(school.fileStore, metrics);
   const applied = await connection.patiently(migrate);
   if (applied.length > 0) log.info("migrations applied", { names: applied.join(" ") });
   const secret = await school.ensureSecret();
-  const opened = {
+  const helpers = {
     decoder: audioDecoder({ tmpDir }),
     backgroundDecoder: audioDecoder({ tmpDir }),
     speechToText: chooseSpeechToText(config),
     grammar: harperGrammar(),
     judge: childJudge(),
   };
+  const opened = measuredHelpers(helpers, metrics);
   const shared = await sharedPorts(config, log);
   const ports: Ports = {
     ...postgresPorts(db, checkRoom),
@@ -65,10 +72,15 @@ export async function compose(config: Config): Promise<World> {
     ...shared.ports,
     clock: systemClock,
     log,
+    metrics,
   };
   return {
     ...ports,
     school,
+    checks: { ...checksOf(ports), ...shared.checks },
+    provided: providedBy(config, opened.speechToText),
+    sources: [poolSource(poolState)],
+    knowsScraper: fixedBearer(config.METRICS_TOKEN),
     backgroundDecoder: opened.backgroundDecoder,
     relay: relay(ports),
     queueBoard: shared.queueBoard,
@@ -83,6 +95,8 @@ export async function compose(config: Config): Promise<World> {
 type Shared = {
   ports: Pick<Ports, "queue" | "signals" | "rates">;
   queueBoard: Server["queueBoard"];
+  /** What it takes to be ready, beside what every server has. */
+  checks: Checks;
   close(): Promise<void>;
 };
 
@@ -91,7 +105,7 @@ async function sharedPorts({ REDIS_URL }: Config, log: Log): Promise<Shared> {
   const rates = memoryRates(systemClock);
   if (!REDIS_URL) {
     const ports = { queue: memoryJobs(), signals: memorySignals(), rates };
-    return { ports, queueBoard: null, close: async () => {} };
+    return { ports, queueBoard: null, checks: {}, close: async () => {} };
   }
   const connecting = connectRedis(REDIS_URL, {
     onLost: ({ message }) => log.warn("Redis is away", { message }),
@@ -104,6 +118,7 @@ async function sharedPorts({ REDIS_URL }: Config, log: Log): Promise<Shared> {
   return {
     ports: { queue, signals: redisSignals(redis), rates: redisRates(redis, rates) },
     queueBoard: queueBoard(queue.board, BOARD),
+    checks: { cache: redis.check },
     close: redis.close,
   };
 }

@@ -8,7 +8,7 @@ import { ensureSuperuser } from "./application/users.ts";
 import { compose } from "./compose.ts";
 import { type Config, readConfig } from "./config.ts";
 import { stateOf } from "./doctor.ts";
-import { createApp, FEATURES } from "./http/app.ts";
+import { createApp, createWorkerApp, FEATURES } from "./http/app.ts";
 import type { Feature } from "./http/env.ts";
 import { startingApp } from "./http/starting.ts";
 import { startScreen } from "./start_screen.ts";
@@ -44,8 +44,8 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
     world.relay();
   }, SWEEP_MS);
 
-  // A worker answers what tells how it is, and nothing else.
-  listening.reload({ fetch: createApp(server, config.ROLE === "worker" ? [] : features).fetch });
+  const app = config.ROLE === "worker" ? createWorkerApp(server) : createApp(server, features);
+  listening.reload({ fetch: app.fetch });
   const stopAdmin = config.DATABASE_URL === undefined ? await listenForAdmin(config, world) : async () => {};
   console.log(startScreen({ config, state, firstPassword, port: listening.port ?? config.PORT }));
 

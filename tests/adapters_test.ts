@@ -7,6 +7,7 @@ import { memoryJobs } from "../src/adapters/memory/jobs.ts";
 import { memoryPorts } from "../src/adapters/memory/mod.ts";
 import {
   memoryClock,
+  memoryMetrics,
   memoryPasswords,
   memoryRates,
   memorySignals,
@@ -14,6 +15,7 @@ import {
   memoryTokens,
 } from "../src/adapters/memory/system.ts";
 import { postgresPorts } from "../src/adapters/postgres/mod.ts";
+import { promMetrics } from "../src/adapters/system/metrics.ts";
 import { hmacSignatures, jwtTokens, systemClock } from "../src/adapters/system/mod.ts";
 import { argonPasswords } from "../src/adapters/system/passwords.ts";
 import { jobsContract } from "./contracts/jobs.ts";
@@ -50,3 +52,5 @@ system.ratesContract("memory", memoryRates(memoryClock()));
 system.signalsContract("memory", memorySignals());
 system.clockContract("memory", memoryClock());
 system.clockContract("system", systemClock);
+system.metricsContract("memory", memoryMetrics);
+system.metricsContract("prom-client", promMetrics);

@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
-import { memoryLog } from "../src/adapters/memory/system.ts";
+import { describe, expect, test } from "bun:test";
+import { memoryJobs } from "../src/adapters/memory/jobs.ts";
+import { memoryClock, memoryLog } from "../src/adapters/memory/system.ts";
 import { hmacSignatures, jwtTokens } from "../src/adapters/system/mod.ts";
-import { call, post, put, school, settled, tone } from "./support/school.ts";
-import { handInForm, hears, openStream, SUBMISSIONS } from "./support/stories.ts";
+import { jobHandler } from "../src/application/outbox.ts";
+import { AppError, type ErrorCode } from "../src/domain/errors.ts";
+import { call, post, put, school, settled, TEACHER, tone } from "./support/school.ts";
+import { handInForm, hears, openStream, SUBMISSIONS, speak } from "./support/stories.ts";
 
 const PASSWORD = "parvona-qanoti-77";
 const NEW_PASSWORD = "bulbul-navosi-88";
@@ -84,6 +87,73 @@ test("a line of a request has its id, its route as declared, and who asked", () 
   for (const line of requests) expect(Object.keys(line.fields).sort()).toEqual(fields);
   expect(requests.map((line) => line.fields.route)).toContain("GET /homework/submissions/{submission_id}");
   expect(requests.filter((line) => String(line.fields.route).includes("?"))).toEqual([]);
+});
+
+/** The lines of a hand-in under an id of the caller's own, and of its job, in their order. */
+async function jobLines(recogniser: ReturnType<typeof hears>) {
+  const log = memoryLog();
+  const ports = await school({ log, speechToText: recogniser });
+  const { status } = await speak(ports, tone(), { headers: { "x-request-id": "call-7" } });
+  expect(status).toBe(202);
+  await settled(ports);
+  return log.lines.filter(({ event, fields }) => event.startsWith("job ") || String(fields.route).includes("submit"));
+}
+
+const broken = (code: ErrorCode) => hears("", () => Promise.reject(new AppError(code)));
+
+describe("one request id goes from the call to the job's last step", () => {
+  test.each([
+    ["that is done", hears(HEARD), ["job done"]],
+    ["whose every attempt fails", broken("recognition_failed"), [...Array(4).fill("job attempt failed"), "job failed"]],
+    ["that no attempt would mend", broken("recognition_unavailable"), ["job failed"]],
+  ])("of one %s", async (_, recogniser, events) => {
+    const lines = await jobLines(recogniser);
+    expect(lines.map(({ event }) => event).filter((event) => event !== "request")).toEqual(events);
+    expect(lines.map(({ event }) => event)).toContain("request");
+    expect(new Set(lines.map(({ fields }) => fields.request_id))).toEqual(new Set(["call-7"]));
+  });
+
+  test("of one that is given up because it takes the process down each time", async () => {
+    const log = memoryLog();
+    const ports = await school({ log, queue: memoryJobs() });
+    ports.queue.add = async () => {};
+    await speak(ports, tone(), { headers: { "x-request-id": "call-7" } });
+    await ports.jobs.change({ id: 1 }, { attempts: 20 });
+    await jobHandler(ports).run({ key: "submission-1-grade-1", request_id: "call-7" }, new AbortController().signal);
+    expect(log.lines.at(-1)).toMatchObject({
+      level: "error",
+      event: "job failed",
+      fields: { request_id: "call-7", code: "too_many_crashes" },
+    });
+    expect(await ports.jobs.find(1)).toMatchObject({ state: "failed", error: "too_many_crashes" });
+  });
+
+  test("of one that is run again by a teacher: the id of that call", async () => {
+    const log = memoryLog();
+    let works = false;
+    const recogniser = hears(HEARD, () => works || Promise.reject(new AppError("recognition_unavailable")));
+    const ports = await school({ log, speechToText: recogniser });
+    await speak(ports);
+    await settled(ports);
+    works = true;
+    await call(ports, `${SUBMISSIONS}/1/retry`, TEACHER, { method: "POST", headers: { "x-request-id": "call-8" } });
+    await settled(ports);
+    expect(log.lines.find(({ event }) => event === "job done")?.fields).toMatchObject({ request_id: "call-8" });
+  });
+
+  test("with how long the job had waited when it was begun", async () => {
+    const clock = memoryClock();
+    const ports = await school({ clock, queue: memoryJobs() });
+    const { add } = ports.queue;
+    ports.queue.add = async (job) => {
+      clock.pass(4200);
+      await add(job);
+    };
+    await speak(ports);
+    await settled(ports);
+    const { lines } = ports.log as ReturnType<typeof memoryLog>;
+    expect(lines.find(({ event }) => event === "job done")?.fields.waited_ms).toBe(4200);
+  });
 });
 
 test("an error is written with its causes, and without the rows that drivers put into theirs", () => {

@@ -37,10 +37,12 @@ const HOPELESS = new Set([
 /**
  * Takes a submission from where it stands to `auto_graded`. Each step ends in one transaction that changes it only from
  * the state it was read in, so a second delivery of the same job, or a teacher's grade in between, is left in peace.
+ * Gives why it can only fail, where that is so.
  */
 export const processSubmission =
   (ports: Grading) =>
-  async (submissionId: number, jobKey: string, signal: AbortSignal): Promise<void> => {
+  async (submissionId: number, jobKey: string, signal: AbortSignal): Promise<string | null> => {
+    const fail = failSubmission(ports);
     try {
       let submission = await ports.submissions.find(submissionId);
       if (submission?.status === "queued") submission = await step(ports, submission, { status: "transcribing" });
@@ -49,14 +51,15 @@ export const processSubmission =
         signal.throwIfAborted();
         submission = await step(ports, submission, changes);
       }
-      if (submission && isFilesOnly(submission)) return await failSubmission(ports)(submissionId, jobKey, FILES_ONLY);
-      if (submission?.status === "grading") return await gradeIt(ports, submission, jobKey, signal);
-      if (submission && UNDER_WAY.includes(submission.status)) return;
-      // Graded by the teacher meanwhile, or by another delivery: nothing is left to do.
-      await ports.atomically((stores) => endJob(stores, jobKey, ports.clock.now()));
+      if (submission && isFilesOnly(submission)) return await fail(submissionId, jobKey, FILES_ONLY);
+      if (submission?.status === "grading") await gradeIt(ports, submission, jobKey, signal);
+      else if (!submission || !UNDER_WAY.includes(submission.status))
+        // Graded by the teacher meanwhile, or by another delivery: nothing is left to do.
+        await ports.atomically((stores) => endJob(stores, jobKey, ports.clock.now()));
+      return null;
     } catch (error) {
       if (!(error instanceof AppError && HOPELESS.has(error.code))) throw error;
-      await failSubmission(ports)(submissionId, jobKey, error.code);
+      return fail(submissionId, jobKey, error.code);
     }
   };
 
@@ -170,10 +173,10 @@ async function endJob(stores: Transaction, key: string, now: Date): Promise<void
   );
 }
 
-/** Ends a submission that no attempt could grade; its author is told, and a teacher can still grade it by ear. */
+/** Ends a submission that no attempt could grade; its author is told, and a teacher can still grade it by ear. Gives the reason. */
 export const failSubmission =
   (ports: Pick<Ports, "atomically" | "signals" | "clock">) =>
-  async (submissionId: number, jobKey: string, reason: string): Promise<void> => {
+  async (submissionId: number, jobKey: string, reason: string): Promise<string> => {
     const now = ports.clock.now();
     const failed = await ports.atomically(async (stores) => {
       const failed = await markFailed(stores, submissionId, reason, now);
@@ -185,6 +188,7 @@ export const failSubmission =
       return failed;
     });
     if (failed) tellChange(ports.signals, failed);
+    return reason;
   };
 
 async function markFailed(stores: Transaction, submissionId: number, reason: string, now: Date) {

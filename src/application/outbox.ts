@@ -1,7 +1,8 @@
 import { AppError } from "../domain/errors.ts";
-import { type Job, MAX_BEGINNINGS, mayWait } from "../domain/jobs.ts";
+import { FILES_ONLY, type Job, MAX_BEGINNINGS, mayWait } from "../domain/jobs.ts";
 import { failSubmission, processSubmission } from "./grading.ts";
 import type { Handler } from "./ports/jobs.ts";
+import { outcomeOf } from "./ports/metrics.ts";
 import type { Ports } from "./ports/mod.ts";
 
 /** A job without an end after so long is handed to the queue again: the queue may have died with what it held. */
@@ -69,26 +70,40 @@ export const reopenJobs =
   async (): Promise<void> =>
     void (await jobs.change({ state: "queued" }, { state: "waiting", updated_at: clock.now().toISOString() }));
 
-type Working = Parameters<typeof processSubmission>[0] & Pick<Ports, "jobs" | "log">;
+type Working = Parameters<typeof processSubmission>[0] & Pick<Ports, "jobs" | "log" | "metrics">;
 
-/** What the queue runs. */
+/** What the queue runs. Each of its lines has the request that asked for the work, the last one too. */
 export function jobHandler(ports: Working): Handler {
   const fail = failSubmission(ports);
+  const age = ({ created_at }: Job) => Math.max(0, ports.clock.now().getTime() - Date.parse(created_at));
+  const ended = (job: Job, reason: string | null) => {
+    const outcome = reason === null ? "done" : reason === FILES_ONLY ? "files_only" : "failed";
+    ports.metrics.observe("job", { outcome }, age(job) / 1000);
+    return outcome;
+  };
   return {
     run: async ({ key, request_id }, signal) => {
       const job = await ports.jobs.findBy({ key, state: { in: ["waiting", "queued"] } });
       if (!job) return;
-      const begun = { request_id, job: key, attempt: job.attempts + 1 };
-      if (job.attempts >= MAX_BEGINNINGS) return fail(job.subject_id, key, "too_many_crashes");
+      const begun = { request_id, job: key, attempt: job.attempts + 1, waited_ms: age(job) };
+      if (job.attempts >= MAX_BEGINNINGS) {
+        ended(job, await fail(job.subject_id, key, "too_many_crashes"));
+        return ports.log.error("job failed", { ...begun, code: "too_many_crashes" });
+      }
       await ports.jobs.change(
         { id: job.id },
         { attempts: job.attempts + 1, updated_at: ports.clock.now().toISOString() },
       );
       const start = performance.now();
+      const took = () => performance.now() - start;
       try {
-        await processSubmission(ports)(job.subject_id, key, signal);
-        ports.log.info("job done", { ...begun, ms: Math.round(performance.now() - start) });
+        const reason = await processSubmission(ports)(job.subject_id, key, signal);
+        ports.metrics.observe("job_attempt", { outcome: "ok" }, took() / 1000);
+        const line = { ...begun, ms: Math.round(took()) };
+        if (ended(job, reason) === "failed") ports.log.error("job failed", { ...line, code: reason });
+        else ports.log.info("job done", line);
       } catch (error) {
+        ports.metrics.observe("job_attempt", { outcome: outcomeOf(error, signal) }, took() / 1000);
         ports.log.warn("job attempt failed", { ...begun, code: codeOf(error), aborted: signal.aborted });
         // Else an hour without a store, or a day of new versions, would look like a run of crashes. Where the database is
         // away too, it stays counted.
@@ -100,7 +115,7 @@ export function jobHandler(ports: Working): Handler {
     gaveUp: async ({ key, request_id }, error) => {
       ports.log.error("job failed", { request_id, job: key, code: codeOf(error) }, error);
       const job = await ports.jobs.findBy({ key });
-      if (job) await fail(job.subject_id, key, codeOf(error));
+      if (job) ended(job, await fail(job.subject_id, key, codeOf(error)));
     },
   };
 }

@@ -16,13 +16,14 @@ import { auth } from "./routes/auth.ts";
 import { courses } from "./routes/courses.ts";
 import { homework } from "./routes/homework.ts";
 import { lessons } from "./routes/lessons.ts";
+import { metrics } from "./routes/metrics.ts";
 import { notifications } from "./routes/notifications.ts";
 import { BOARD, queues } from "./routes/queues.ts";
-import { site } from "./routes/site.ts";
+import { probes, site } from "./routes/site.ts";
 import { users } from "./routes/users.ts";
 import { limitBody } from "./sizes.ts";
 
-export const FEATURES: readonly Feature[] = [auth, users, courses, lessons, homework, notifications, admin];
+export const FEATURES: readonly Feature[] = [auth, users, courses, lessons, homework, notifications, admin, metrics];
 const BASE = "/api/v1";
 
 const EXPOSED = [
@@ -39,8 +40,27 @@ const EXPOSED = [
   "Idempotent-Replayed",
 ];
 
+/** What a process that answers calls answers. */
 export function createApp(server: Server, features = FEATURES) {
-  const whoIs = authenticate(server);
+  const app = framed(server);
+  app.route("/", probes(server));
+  app.route(
+    "/",
+    site(server, () => document(app, server.site.version)),
+  );
+  if (server.queueBoard) app.route(BOARD, queues(server, server.queueBoard));
+  return serving(app, server, features);
+}
+
+/** What a process that only works in the background answers: how it is. */
+export function createWorkerApp(server: Server) {
+  const app = framed(server);
+  app.route("/", probes(server));
+  return serving(app, server, [metrics]);
+}
+
+/** What holds for every call. */
+function framed(server: Server) {
   const redeem = redeemTicket(server);
   const limit = limiter(server.rates, server.site.rateMultiplier);
   const app = routes();
@@ -48,7 +68,7 @@ export function createApp(server: Server, features = FEATURES) {
   app.notFound((c) => problem(c, new AppError("not_found")));
 
   app.use(requestId());
-  app.use(logging(server.log));
+  app.use(logging(server));
   app.use(secureHeaders({ crossOriginResourcePolicy: "cross-origin" }));
   app.use(
     languageDetector({
@@ -66,6 +86,7 @@ export function createApp(server: Server, features = FEATURES) {
     c.set("actor", null);
     c.set("limiter", limit);
     c.set("redeem", redeem);
+    c.set("knowsScraper", server.knowsScraper);
     return next();
   });
   app.use(
@@ -81,17 +102,18 @@ export function createApp(server: Server, features = FEATURES) {
       onMethodNotAllowed: (c, methods) => problem(c, new AppError("method_not_allowed"), { Allow: methods.join(", ") }),
     }),
   );
-  app.route(
-    "/",
-    site(server, () => document(app, server.site.version)),
-  );
+  return app;
+}
+
+function serving(app: ReturnType<typeof routes>, server: Server, features: readonly Feature[]) {
+  const whoIs = authenticate(server);
   app.use(`${BASE}/*`, async (c, next) => {
-    const [, token] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    const [, token = ""] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    c.set("bearer", token);
     c.set("actor", token ? await whoIs(token) : null);
     await next();
   });
   app.use(`${BASE}/*`, limitBody(server.site.maxUploadMb));
-  if (server.queueBoard && features.length > 0) app.route(BOARD, queues(server, server.queueBoard));
   for (const feature of features) app.route(BASE, feature(server));
   return app;
 }

@@ -14,18 +14,22 @@ export type Policy = {
   readonly perMinute?: number;
   /** Takes `?ticket=` in place of a token, since browsers' EventSource sends no headers. */
   readonly ticket?: true;
+  /** Takes METRICS_TOKEN, which is nobody's, in place of a token. */
+  readonly scraper?: true;
   /** Honours `Idempotency-Key`. */
   readonly idempotent?: true;
 };
 
 const guard =
-  ({ access, ticket }: Policy, rate: { name: string; perMinute: number }): MiddlewareHandler<Env> =>
+  ({ access, ticket, scraper }: Policy, rate: { name: string; perMinute: number }): MiddlewareHandler<Env> =>
   async (c, next) => {
     c.set("route", rate.name);
     const given = ticket && !c.get("actor") ? c.req.query("ticket") : undefined;
     if (given) c.set("actor", await c.get("redeem")(given));
     const actor = c.get("actor");
-    if (access !== "public") {
+    const isScraper = scraper === true && !actor && c.get("knowsScraper")(c.get("bearer"));
+    c.set("isScraper", isScraper);
+    if (access !== "public" && !isScraper) {
       if (!actor) throw new AppError("unauthenticated");
       if (!holds(actor, access)) throw new AppError("forbidden");
     }

@@ -1,6 +1,8 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Caller } from "../application/auth.ts";
+import type { Checks, Provided } from "../application/health.ts";
+import type { Source } from "../application/metrics.ts";
 import type { Ports } from "../application/ports/mod.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Language } from "./messages/mod.ts";
@@ -22,6 +24,11 @@ export type Env = {
     limiter: MiddlewareHandler<Env>;
     rate: { name: string; perMinute: number };
     redeem: (ticket: string) => Promise<Caller | null>;
+    /** Whatever came as a bearer token; empty where none did. */
+    bearer: string;
+    knowsScraper: (bearer: string) => boolean;
+    /** Reads the figures by the scraper's own bearer. */
+    isScraper: boolean;
   };
 };
 
@@ -90,6 +97,14 @@ export type Server = Ports & {
   readonly queueBoard: ((request: Request) => Promise<Response>) | null;
   /** Aborted when this process is told to end: what never ends by itself ends then. */
   readonly stopping: AbortSignal;
+  /** What it takes to be ready, by name. */
+  readonly checks: Checks;
+  /** What each part is made of. */
+  readonly provided: Provided;
+  /** Figures beside those that every server has. */
+  readonly sources: readonly Source[];
+  /** Whether this is the bearer that may read the figures, and nothing else. */
+  knowsScraper(bearer: string): boolean;
   /** What settings say about addresses and sizes. */
   readonly site: Site;
 };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { FileStore } from "../../src/application/ports/files.ts";
+import type { Metrics, Reading } from "../../src/application/ports/metrics.ts";
 import type { Clock, Passwords, RateCounts, Signals, Signatures, Tokens } from "../../src/application/ports/system.ts";
+import { readPrometheus } from "../support/prometheus.ts";
 
 export function tokensContract(name: string, tokens: Tokens) {
   test(`${name} keeps the Tokens contract: it knows its own tokens, and no others`, async () => {
@@ -138,6 +140,87 @@ export function fileStoreContract(name: string, open: () => Promise<FileStore>, 
       const store = await open();
       await store.check();
       expect(await store.list()).toEqual([]);
+    });
+  });
+}
+
+export function metricsContract(name: string, open: () => Metrics) {
+  describe(`${name} keeps the Metrics contract`, () => {
+    const request = { method: "GET", route: "/users/me", status: "200" };
+
+    test("seen() counts and sums what was observed, each set of labels by itself", async () => {
+      const metrics = open();
+      expect(await metrics.seen("http_request")).toEqual([]);
+      for (const seconds of [0.25, 0.5]) metrics.observe("http_request", request, seconds);
+      metrics.observe("http_request", { ...request, status: "503" }, 1);
+      metrics.observe("job", { outcome: "done" }, 8);
+      expect(await metrics.seen("http_request")).toEqual([
+        { labels: request, count: 2, seconds: 0.75 },
+        { labels: { ...request, status: "503" }, count: 1, seconds: 1 },
+      ]);
+      expect(await metrics.seen("job")).toMatchObject([{ count: 1, seconds: 8 }]);
+      expect(await open().seen("job")).toEqual([]);
+    });
+
+    test("text() is what Prometheus reads, and the gauges alone where they are wanted alone", async () => {
+      const metrics = open();
+      metrics.observe("http_request", request, 0.25);
+      const gauges: Reading[] = [
+        { gauge: "up", labels: { part: "database" }, value: 0 },
+        { gauge: "up", labels: { part: "queue" }, value: 1 },
+      ];
+      const families = readPrometheus(await metrics.text(gauges));
+      const labels = { method: "GET", route: "/users/me", status: "200" };
+      expect(families.get("oquv_http_request_duration_seconds")?.samples).toContainEqual({
+        name: "oquv_http_request_duration_seconds_count",
+        labels,
+        value: 1,
+      });
+      expect(families.get("oquv_up")).toMatchObject({
+        kind: "gauge",
+        samples: [
+          { labels: { part: "database" }, value: 0 },
+          { labels: { part: "queue" }, value: 1 },
+        ],
+      });
+      expect([...readPrometheus(await metrics.text(gauges, { alone: true })).keys()]).toEqual(["oquv_up"]);
+    });
+
+    test("a gauge that is not told is not there, and nothing of the last time is", async () => {
+      const metrics = open();
+      await metrics.text([{ gauge: "jobs_waiting", labels: {}, value: 7 }]);
+      expect(await metrics.text([])).not.toContain("oquv_jobs_waiting");
+      expect(await metrics.text([{ gauge: "jobs_waiting", labels: {}, value: 8 }])).toContain("oquv_jobs_waiting 8");
+    });
+
+    test("labels with quotes and line breaks do not break the text", async () => {
+      const metrics = open();
+      const engine = 'a "model"\nof \\ many';
+      metrics.observe("recognition", { engine, outcome: "ok" }, 1);
+      const family = readPrometheus(await metrics.text([])).get("oquv_recognition_duration_seconds");
+      expect(family?.samples[0]?.labels.engine).toBe(engine);
+    });
+
+    test("families() says the same as data", async () => {
+      const metrics = open();
+      metrics.observe("job", { outcome: "failed" }, 2);
+      const families = await metrics.families([{ gauge: "event_streams", labels: {}, value: 3 }]);
+      expect(families.find(({ name }) => name === "oquv_event_streams")?.samples).toEqual([
+        { name: "oquv_event_streams", labels: {}, value: 3 },
+      ]);
+      const job = families.find(({ name }) => name === "oquv_job_duration_seconds");
+      expect(job?.kind).toBe("histogram");
+      expect(job?.samples).toContainEqual({
+        name: "oquv_job_duration_seconds_sum",
+        labels: { outcome: "failed" },
+        value: 2,
+      });
+    });
+
+    test("what is no number is not taken, and does not throw", async () => {
+      const metrics = open();
+      metrics.observe("job", { outcome: "done" }, Number.NaN);
+      expect(await metrics.seen("job")).toEqual([]);
     });
   });
 }

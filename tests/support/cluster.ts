@@ -8,7 +8,7 @@ import { type RedisServer, startRedis } from "./redis.ts";
 type Role = "api" | "worker";
 
 /** One place of the school: the process in it may change, its port does not. */
-export type Place = {
+type Place = {
   readonly role: Role;
   readonly url: string;
   readonly server: LiveServer;

@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { memoryPorts } from "../../src/adapters/memory/mod.ts";
+import { checksOf, type Provided } from "../../src/application/health.ts";
 import { jobHandler, relay } from "../../src/application/outbox.ts";
 import type { Ports } from "../../src/application/ports/mod.ts";
 import type { Role } from "../../src/domain/access.ts";
@@ -34,6 +35,19 @@ const SITE: Site = {
   rateMultiplier: 1,
   state: [],
 };
+
+const PROVIDED: Provided = {
+  database: { state: "ok", note: "embedded" },
+  queue: { state: "local", note: "in_process" },
+  cache: { state: "local", note: "in_process" },
+  llm: { state: "off", note: "not_yet" },
+  stt: { state: "fake", note: "made_up" },
+  tts: { state: "off", note: "not_yet" },
+  storage: { state: "ok", note: "disk" },
+};
+
+/** The bearer of the school's scraper. */
+export const METRICS_TOKEN = "a scraper's bearer".replaceAll(" ", "-");
 
 const at = "2026-01-01T00:00:00.000Z";
 
@@ -86,6 +100,10 @@ export async function school({ site, ...override }: Override = {}) {
     relay: relay(ports),
     queueBoard: null,
     stopping: new AbortController().signal,
+    checks: checksOf(ports),
+    provided: PROVIDED,
+    sources: [],
+    knowsScraper: (bearer: string) => bearer === METRICS_TOKEN,
   };
   server.queue.work(jobHandler(server));
   return { ...server, app: createApp(server) };

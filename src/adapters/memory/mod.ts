@@ -16,6 +16,7 @@ import { memoryJudge } from "./judge.ts";
 import {
   memoryClock,
   memoryLog,
+  memoryMetrics,
   memoryPasswords,
   memoryRates,
   memorySignals,
@@ -84,6 +85,7 @@ export function memoryPorts(override: Partial<Ports> = {}) {
     rates: memoryRates(clock),
     clock,
     log: memoryLog(),
+    metrics: memoryMetrics(),
     ...override,
   } satisfies Ports;
 }

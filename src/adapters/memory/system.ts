@@ -1,4 +1,5 @@
 import { TTLCache } from "@isaacs/ttlcache";
+import type { Family, Metrics, Reading, Seen, Timed } from "../../application/ports/metrics.ts";
 import type {
   Clock,
   Log,
@@ -9,6 +10,7 @@ import type {
   Signatures,
   Tokens,
 } from "../../application/ports/system.ts";
+import { GAUGES, TIMED } from "../system/families.ts";
 
 /** Stands still until the test moves it. */
 export function memoryClock(start = "2026-01-01T00:00:00Z"): Clock & { pass(ms: number): void } {
@@ -93,4 +95,53 @@ export function memoryLog(): Log & { lines: { level: string; event: string; fiel
     (event: string, fields: LogFields = {}) =>
       void lines.push({ level, event, fields });
   return { lines, info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+/** Counts and sums alone, without the process's own figures. */
+export function memoryMetrics(): Metrics {
+  type Tally = { readonly labels: Timed[keyof Timed]; count: number; seconds: number };
+  const tallies = new Map<keyof Timed, Map<string, Tally>>();
+  const of = (what: keyof Timed) => [...(tallies.get(what)?.values() ?? [])];
+  const families = (gauges: readonly Reading[], alone = false): Family[] => [
+    ...(alone ? [] : [...tallies.keys()].map(timedFamily)),
+    ...[...Map.groupBy(gauges, ({ gauge }) => gauge)].map(([gauge, readings]) => {
+      const { name, help } = GAUGES[gauge];
+      return {
+        name,
+        help,
+        kind: "gauge",
+        samples: readings.map(({ labels, value }) => ({ name, labels: { ...labels }, value })),
+      };
+    }),
+  ];
+  const timedFamily = (what: keyof Timed): Family => {
+    const { name, help } = TIMED[what];
+    const samples = of(what).flatMap(({ labels, count, seconds }) => [
+      { name: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: count },
+      { name: `${name}_sum`, labels, value: seconds },
+      { name: `${name}_count`, labels, value: count },
+    ]);
+    return { name, help, kind: "histogram", samples };
+  };
+  return {
+    observe: (what, labels, seconds) => {
+      if (!Number.isFinite(seconds)) return;
+      const known = tallies.get(what) ?? new Map<string, Tally>();
+      const key = JSON.stringify(labels);
+      const { count, seconds: sum } = known.get(key) ?? { count: 0, seconds: 0 };
+      tallies.set(what, known.set(key, { labels, count: count + 1, seconds: sum + seconds }));
+    },
+    // Safe because `observe` files each under what it is.
+    seen: async <T extends keyof Timed>(what: T) => of(what) as unknown as Seen<T>[],
+    families: async (gauges, { alone } = {}) => families(gauges, alone),
+    text: async (gauges, { alone } = {}) => families(gauges, alone).map(familyText).join("\n"),
+  };
+}
+
+function familyText({ name, help, kind, samples }: Family): string {
+  const lines = samples.map(({ name, labels, value }) => {
+    const words = Object.entries(labels).map(([label, word]) => `${label}=${JSON.stringify(word)}`);
+    return `${name}${words.length > 0 ? `{${words.join(",")}}` : ""} ${value}`;
+  });
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines, ""].join("\n");
 }

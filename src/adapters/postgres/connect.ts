@@ -20,6 +20,8 @@ export type Connection = {
   checkRoom?: () => Promise<void>;
   /** Work that may take long, on connections without the time limits of those that calls use. */
   patiently<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
+  /** Connections, and callers that wait for one; only where there is a pool. */
+  poolState?: () => { total: number; idle: number; waiting: number };
   close(): Promise<void>;
 };
 
@@ -65,7 +67,8 @@ async function server(connectionString: string, onLost: (error: Error) => void):
     const patient = new Kysely<Database>({ dialect: new PostgresDialect({ pool: unlimited }) });
     return work(patient).finally(() => patient.destroy());
   };
-  return { db, patiently, close: () => db.destroy() };
+  const poolState = () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  return { db, patiently, poolState, close: () => db.destroy() };
 }
 
 async function embedded(place: string): Promise<Connection> {

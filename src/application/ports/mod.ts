@@ -10,6 +10,7 @@ import type { FileStore } from "./files.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Judge } from "./judge.ts";
+import type { Metrics } from "./metrics.ts";
 import type { AudioDecoder, SpeechToText } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
 import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
@@ -62,4 +63,5 @@ export interface Ports extends Stores {
   rates: RateCounts;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
 }

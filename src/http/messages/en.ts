@@ -92,4 +92,17 @@ export const en: Words = {
     file_missing: "The recording is not where it was stored.",
     other: "Checking it automatically failed. Your answer is saved; your teacher will grade it.",
   },
+  notes: {
+    embedded: "a database inside the server",
+    postgres: "Postgres server",
+    in_process: "in this process alone",
+    redis: "shared by all processes through Redis",
+    disk: "on this machine's disk",
+    s3: "in an S3 store",
+    engine: "{engine}, on this machine",
+    made_up: "for tests, with made-up results",
+    missing: "not installed",
+    not_yet: "not there yet",
+    down: "does not answer",
+  },
 };

@@ -1,3 +1,4 @@
+import type { Note } from "../../application/health.ts";
 import type { AppError, ErrorCode } from "../../domain/errors.ts";
 import type { Notice } from "../../domain/notices.ts";
 import { en } from "./en.ts";
@@ -68,6 +69,10 @@ function kindOf({ code = "", message = "", origin, inclusive }: Issue): string {
 
 export const sayNotice = ({ kind, params }: Pick<Notice, "kind" | "params">, language: Language): string =>
   fill(LANGUAGES[language].notices[kind], params, LANGUAGES[language]);
+
+/** What is said of a part of the service. */
+export const sayNote = (note: Note, params: { engine: string }, language: Language): string =>
+  fill(LANGUAGES[language].notes[note], params, LANGUAGES[language]);
 
 /** Why a submission failed, for its author. */
 export function sayFailure(code: string, language: Language): string {

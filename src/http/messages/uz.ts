@@ -1,3 +1,4 @@
+import type { Note } from "../../application/health.ts";
 import type { ErrorCode } from "../../domain/errors.ts";
 import type { NoticeKind } from "../../domain/notices.ts";
 
@@ -9,6 +10,8 @@ export type Words = {
   notices: Record<NoticeKind, string>;
   /** Why processing failed, where the error's own sentence speaks to somebody else. */
   failures: Record<string, string> & { other: string };
+  /** What is said of a part of the service beside its state. */
+  notes: Record<Note, string>;
 };
 
 // Three sentences are the guide's to the code point, in every language; its ‘ is U+2018, ours are ʻ (U+02BB) and ʼ (U+02BC).
@@ -99,5 +102,18 @@ export const uz: Words = {
     files_only: "Fayllar saqlandi. Ularni dastur baholay olmaydi, oʻqituvchi koʻrib baholaydi.",
     file_missing: "Yozuv saqlash joyida topilmadi.",
     other: "Avtomatik tekshirishda xatolik yuz berdi. Javobingiz saqlandi, uni oʻqituvchi baholaydi.",
+  },
+  notes: {
+    embedded: "serverning oʻz ichidagi baza",
+    postgres: "Postgres serveri",
+    in_process: "faqat shu jarayonning oʻzida",
+    redis: "Redis orqali barcha jarayonlar uchun umumiy",
+    disk: "shu mashinaning diskida",
+    s3: "S3 omborida",
+    engine: "{engine}, shu mashinada",
+    made_up: "sinov uchun, natijalari toʻqilgan",
+    missing: "oʻrnatilmagan",
+    not_yet: "hali mavjud emas",
+    down: "javob bermayapti",
   },
 };

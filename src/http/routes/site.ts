@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
+import { readiness } from "../../application/health.ts";
 import { AppError } from "../../domain/errors.ts";
 import { typeOfKey } from "../../domain/media_types.ts";
 import type { Env, Server } from "../env.ts";
@@ -12,21 +13,23 @@ const LONGEST_S = 600;
 /** Seconds that a store's own address lives. A browser may remember it for so long that a whole recording is left. */
 const ADDRESS_S = 2 * LONGEST_S;
 
-/** What stands beside the API: first page, health, documentation, media. None of it is rate limited. */
+/** Whether this process lives, and whether calls may be sent to it. Not rate limited. */
+export function probes(server: Server) {
+  const app = new Hono<Env>({ strict: false });
+  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.get("/version", (c) => c.json({ version: server.site.version }));
+  app.get("/ready", async (c) => {
+    const report = await readiness(server.checks);
+    return c.json(report, report.status === "ready" ? 200 : 503);
+  });
+  return app;
+}
+
+/** What stands beside the API: first page, documentation, media. None of it is rate limited. */
 export function site(server: Server, openApi: () => object) {
   const app = new Hono<Env>({ strict: false });
   let document: string | undefined;
 
-  app.get("/health", (c) => c.json({ status: "ok" }));
-  app.get("/version", (c) => c.json({ version: server.site.version }));
-  // Remembered for a moment, since looking writes to the disk and anybody may ask.
-  let looked: { at: number; report: ReturnType<typeof ready> } | undefined;
-  app.get("/ready", async (c) => {
-    const now = performance.now();
-    if (!looked || now - looked.at > REMEMBERED_MS) looked = { at: now, report: ready(server) };
-    const report = await looked.report;
-    return c.json(report, report.status === "ready" ? 200 : 503);
-  });
   app.get("/api/v1/openapi.json", (c) => {
     document ??= JSON.stringify(openApi());
     return c.body(document, 200, { "content-type": "application/json" });
@@ -70,26 +73,4 @@ export function site(server: Server, openApi: () => object) {
   });
   app.route("/", docs());
   return app;
-}
-
-const PROBE_MS = 3000;
-const REMEMBERED_MS = 1000;
-
-/** Every dependency probed, side by side; the one that is down is named. */
-async function ready(server: Server) {
-  const probe = async (check: () => Promise<unknown>) => {
-    const late = Bun.sleep(PROBE_MS).then(() => Promise.reject(new Error("no answer")));
-    return Promise.race([check(), late]).then(
-      () => "ok" as const,
-      () => "down" as const,
-    );
-  };
-  const [database, storage, queue] = await Promise.all([
-    probe(server.checkDatabase),
-    probe(server.fileStore.check),
-    probe(server.queue.depth),
-  ]);
-  const checks = { database, storage, queue };
-  const down = Object.entries(checks).flatMap(([name, state]) => (state === "ok" ? [] : [name]));
-  return { status: down.length === 0 ? ("ready" as const) : ("not_ready" as const), checks, down };
 }
