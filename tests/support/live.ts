@@ -67,7 +67,7 @@ export async function startServer({ env = {}, script = "src/main.ts" }: Options 
     await rm(folder, { recursive: true, force: true });
     return code;
   };
-  const url = `http://127.0.0.1:${settings.PORT}`;
+  const url = `http://${settings.HOST}:${settings.PORT}`;
   const failed = await untilHealthy(url, child);
   if (failed) {
     await stop();
@@ -100,7 +100,7 @@ async function untilHealthy(url: string, child: Bun.Subprocess): Promise<string 
   return `did not answer within ${READY_MS / 1000} s`;
 }
 
-function freePort(): number {
+export function freePort(): number {
   const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
   const { port } = probe;
   probe.stop(true);
