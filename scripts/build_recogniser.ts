@@ -154,7 +154,8 @@ async function compile(flags: string): Promise<string | null> {
       env: {
         ...process.env,
         PATH: `${dirname(node.path)}:${process.env.PATH ?? ""}`,
-        CFLAGS: flags,
+        // whisper.cpp asks for glibc's own functions without saying so, which GCC 14 and later refuse.
+        CFLAGS: `${flags} -D_GNU_SOURCE`,
         CXXFLAGS: flags,
         // What the machine happens to have must not decide: its BLAS often lacks what a build needs.
         COMPUTE_BACKEND: process.platform === "darwin" ? "accelerate" : "cpu",

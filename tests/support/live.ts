@@ -67,7 +67,7 @@ export async function startServer({ env = {}, script = "src/main.ts" }: Options 
     await rm(folder, { recursive: true, force: true });
     return code;
   };
-  const url = `http://127.0.0.1:${settings.PORT}`;
+  const url = `http://${settings.HOST}:${settings.PORT}`;
   const failed = await untilHealthy(url, child);
   if (failed) {
     await stop();
