@@ -5,7 +5,7 @@ import { diskFiles } from "./adapters/files/disk.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { type Connection, connect } from "./adapters/postgres/connect.ts";
 import { postgresPorts } from "./adapters/postgres/mod.ts";
-import { ensureSharedSecret, replaceSharedSecret, sharedSecret } from "./adapters/postgres/secret.ts";
+import { ensureSecretOf, replaceSecretOf, storedSecretOf } from "./adapters/postgres/secret.ts";
 import { newSecret, readSecret, replaceSecret, storedSecret } from "./adapters/system/secret.ts";
 import type { FileStore } from "./application/ports/files.ts";
 import { bucketOf, type Config } from "./config.ts";
@@ -84,10 +84,12 @@ export async function openSchool(config: Config, onLost?: (error: Error) => void
     tmpDir,
     ensureSecret: async () => {
       if (SECRET_KEY !== undefined) return SECRET_KEY;
-      return DATABASE_URL ? ensureSharedSecret(connection.db, first) : storedSecret(DATA_DIR);
+      return DATABASE_URL ? ensureSecretOf(connection.db, "secret_key", first) : storedSecret(DATA_DIR);
     },
-    secretIn: async (db) => SECRET_KEY ?? (DATABASE_URL ? await sharedSecret(db) : null) ?? (await first()),
-    replaceSecret: (tx, secret) => (DATABASE_URL ? replaceSharedSecret(tx, secret) : replaceSecret(DATA_DIR, secret)),
+    secretIn: async (db) =>
+      SECRET_KEY ?? (DATABASE_URL ? await storedSecretOf(db, "secret_key") : null) ?? (await first()),
+    replaceSecret: (tx, secret) =>
+      DATABASE_URL ? replaceSecretOf(tx, "secret_key", secret) : replaceSecret(DATA_DIR, secret),
   };
 }
 

@@ -12,6 +12,7 @@ import { createApp, createWorkerApp, FEATURES } from "./http/app.ts";
 import type { Feature } from "./http/env.ts";
 import { startingApp } from "./http/starting.ts";
 import { startScreen } from "./start_screen.ts";
+import { sameUploads } from "./uploads.ts";
 
 const SWEEP_MS = 10_000;
 /** After SIGTERM: how long answers under way may take, and background work, before it is cut short and handed back. */
@@ -23,6 +24,7 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   const config = readConfig(process.env);
   const listening = listen(config);
   const world = await compose(config);
+  if (config.REDIS_URL) await sameUploads(world.school, config.S3_ENDPOINT ? "S3_BUCKET" : "UPLOAD_DIR");
   const firstPassword = await firstSuperuser(config, world);
   const state = await stateOf(config);
   const stopping = new AbortController();

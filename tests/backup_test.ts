@@ -12,7 +12,7 @@ import { memoryFiles } from "../src/adapters/memory/files.ts";
 import { connect } from "../src/adapters/postgres/connect.ts";
 import { alone, appliedMigrations, migrate, migrateUpTo, pending } from "../src/adapters/postgres/migrate.ts";
 import { postgresPorts } from "../src/adapters/postgres/mod.ts";
-import { ensureSharedSecret, replaceSharedSecret, sharedSecret } from "../src/adapters/postgres/secret.ts";
+import { ensureSecretOf, replaceSecretOf, storedSecretOf } from "../src/adapters/postgres/secret.ts";
 import { backUp } from "../src/backup.ts";
 import { sha256Of } from "../src/fill.ts";
 import { archiveOf, never, newPath, partsIn, restoreInto, SECRET, schoolOn } from "./support/archives.ts";
@@ -340,7 +340,7 @@ test("one of an older version is brought to this one; a database of a newer one 
   await wiped(db);
   await alone(db, (connection) => migrateUpTo(connection, FIRST));
   expect(await pending(db)).toEqual(["2026_11_24_000_secrets"]);
-  expect(await sharedSecret(db)).toBeNull();
+  expect(await storedSecretOf(db, "secret_key")).toBeNull();
   await sql`insert into audit (action, subject, details, created_at) values ('old', '', '{}', ${at})`.execute(db);
   const path = await archiveOf(await partsIn(schoolOn(db)));
   await wiped(db);
@@ -363,9 +363,9 @@ async function wiped(db: typeof other.db) {
 test("processes that start at once agree on one secret", async () => {
   const db = await freshDatabase();
   const made = await Promise.all(
-    Array.from({ length: 10 }, (_, i) => ensureSharedSecret(db, async () => `secret ${i}`)),
+    Array.from({ length: 10 }, (_, i) => ensureSecretOf(db, "secret_key", async () => `secret ${i}`)),
   );
   expect(new Set(made).size).toBe(1);
-  await replaceSharedSecret(db, "another");
-  expect(await ensureSharedSecret(db, async () => "unused")).toBe("another");
+  await replaceSecretOf(db, "secret_key", "another");
+  expect(await ensureSecretOf(db, "secret_key", async () => "unused")).toBe("another");
 });

@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Pool } from "pg";
 import { classroom, clip, newLearner } from "../support/classroom.ts";
 import { startCluster } from "../support/cluster.ts";
@@ -92,8 +95,9 @@ test("ten processes that start at once on an empty database: one migrates, all c
   await using postgres = await startPostgres();
   await using redis = await startRedis();
   const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, DISABLE_WHISPER: "1" };
+  const UPLOAD_DIR = await mkdtemp(join(tmpdir(), "uploads-"));
   const start = Date.now();
-  const servers = await Promise.all(Array.from({ length: 10 }, () => startServer({ env })));
+  const servers = await Promise.all(Array.from({ length: 10 }, () => startServer({ env: { ...env, UPLOAD_DIR } })));
   const seconds = (Date.now() - start) / 1000;
   const pool = new Pool({ connectionString: postgres.url });
   try {
@@ -111,8 +115,13 @@ test("ten processes that start at once on an empty database: one migrates, all c
     // They are one school: a sign-in of one counts on all.
     const { token } = await api(servers[0]?.url ?? "").login();
     for (const { url } of servers) expect((await api(url, token).get("/api/v1/users/me")).status).toBe(200);
+    // One that would put its uploads elsewhere is no part of it; its own folder does not exist yet.
+    await expect(startServer({ env })).rejects.toThrow(
+      "Cannot start: UPLOAD_DIR: these are not the uploads of the other processes",
+    );
   } finally {
     await pool.end();
     await Promise.all(servers.map((server) => server.stop()));
+    await rm(UPLOAD_DIR, { recursive: true, force: true });
   }
 }, 120_000);
