@@ -19,13 +19,16 @@ export function startScreen({ config, state, firstPassword, port }: Shown): stri
   const host = config.HOST === "0.0.0.0" || config.HOST === "::" ? "localhost" : config.HOST;
   const url = config.PUBLIC_URL ?? `http://${host}:${port}`;
   const row = (name: string, text: string) => `  ${colours.dim(name.padEnd(12))}${text}`;
+  const api = [row("API", colours.cyan(`${url}/api/v1`)), row("Docs", colours.cyan(`${url}/docs`))];
+  // What a worker answers, where it listens itself.
+  const answers = [row("Health", colours.cyan(`http://${host}:${port}/health`))];
   return [
     "",
     `  ${colours.bold("Oʻquv platformasi")} ${colours.dim("is ready")}`,
     "",
-    row("API", colours.cyan(`${url}/api/v1`)),
-    row("Docs", colours.cyan(`${url}/docs`)),
-    row("Superuser", superuser(config.FIRST_SUPERUSER, firstPassword)),
+    ...(config.ROLE === "worker"
+      ? answers
+      : [...api, row("Superuser", superuser(config.FIRST_SUPERUSER, firstPassword))]),
     "",
     ...state.map(
       ({ name, state, note, place }) => `  ${MARK[state]} ${name.padEnd(12)}${place ? `${place}/, ` : ""}${note}`,
