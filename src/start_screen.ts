@@ -26,9 +26,8 @@ export function startScreen({ config, state, firstPassword, port }: Shown): stri
     "",
     `  ${colours.bold("Oʻquv platformasi")} ${colours.dim("is ready")}`,
     "",
-    ...(config.ROLE === "worker"
-      ? answers
-      : [...api, row("Superuser", superuser(config.FIRST_SUPERUSER, firstPassword))]),
+    ...(config.ROLE === "worker" ? answers : api),
+    row("Superuser", superuser(config.FIRST_SUPERUSER, firstPassword)),
     "",
     ...state.map(
       ({ name, state, note, place }) => `  ${MARK[state]} ${name.padEnd(12)}${place ? `${place}/, ` : ""}${note}`,
