@@ -37,7 +37,7 @@ for (const [name, open] of Object.entries(STORES)) {
   atomicallyContract(name, open);
 }
 
-jobsContract("memory", async () => memoryJobs({ attempts: 3, backoffMs: 1 }));
+jobsContract("memory", async () => memoryJobs({ attempts: 3, backoffMs: 10 }), { backoffMs: 10 });
 
 system.fileStoreContract("memory", async () => memoryFiles());
 system.fileStoreContract("disk", async () => diskFiles(await mkdtemp(join(tmpdir(), "files-"))));
