@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, mkdir, statfs } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
 import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
+import { roomIn } from "./adapters/files/room.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { pending } from "./adapters/postgres/migrate.ts";
 import { bucketOf, type Config } from "./config.ts";
@@ -125,8 +126,7 @@ async function examineFolder(folder: string): Promise<Finding> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
-    const { bavail, bsize } = await statfs(folder);
-    const room = bavail * bsize;
+    const room = await roomIn(folder);
     const gigabytes = (room / 1024 ** 3).toFixed(1);
     return { name, ok: room > LEAST_ROOM, note: `${gigabytes} GB free${room > LEAST_ROOM ? "" : ": make room"}` };
   } catch {
