@@ -40,7 +40,7 @@ type World = Ports &
     close(): Promise<void>;
   };
 
-/** The only place where adapters meet ports. */
+/** Where adapters meet ports; rows, files and the secret, which backups need without a server, meet in `openSchool`. */
 export async function compose(config: Config): Promise<World> {
   const log = jsonLog(config.LOG_LEVEL);
   const school = await openSchool(config, (error) =>

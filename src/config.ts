@@ -37,7 +37,7 @@ const Settings = z.object({
   FIRST_SUPERUSER_PASSWORD: z.string().min(8, "should have 8 characters or more").optional(),
   USERS_OPEN_REGISTRATION: flag(true),
   DISABLE_WHISPER: flag(false),
-  /** How long a made-up transcript takes, so that there is work under way to interrupt. */
+  /** Milliseconds that a made-up transcript takes, so that there is work under way to interrupt. */
   FAKE_RECOGNITION_MS: z.coerce.number("should be a number").min(0).max(60_000, "should be at most 60000").default(0),
   WHISPER_MODEL: z.string().default("models/ggml-base-q5_1.bin"),
   PUBLIC_URL: z

@@ -1,9 +1,11 @@
 import { constants } from "node:fs";
-import { access, mkdir, statfs } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
 import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
+import { roomIn } from "./adapters/files/room.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { pending } from "./adapters/postgres/migrate.ts";
+import { connectRedis } from "./adapters/redis/connect.ts";
 import { bucketOf, type Config } from "./config.ts";
 import { openDatabase } from "./school.ts";
 
@@ -94,6 +96,7 @@ export async function examine(config: Config): Promise<Finding[]> {
   const bucket = bucketOf(config);
   if (config.DATABASE_URL !== undefined) findings.push(await examineDatabase(config));
   else findings.push(await examineFolder(config.DATA_DIR));
+  if (config.REDIS_URL !== undefined) findings.push(await examineRedis(config.REDIS_URL));
   findings.push(await (bucket ? examineBucket(bucket) : examineFolder(config.UPLOAD_DIR)));
   const model = await checkShippedModel();
   findings.push({
@@ -120,13 +123,35 @@ async function examineDatabase(config: Config): Promise<Finding> {
   }
 }
 
+async function examineRedis(url: string): Promise<Finding> {
+  const name = "Redis";
+  let lost = "";
+  try {
+    const redis = await connectRedis(url, {
+      onLost: ({ message }) => {
+        lost ||= message;
+      },
+      onBack: () => {},
+    });
+    const keepsAll = await redis
+      .check()
+      .then(redis.keepsAll)
+      .finally(() => redis.close());
+    return keepsAll
+      ? { name, ok: true, note: "it answers, and throws nothing out" }
+      : { name, ok: false, note: "throws jobs out when it is full: redis-cli config set maxmemory-policy noeviction" };
+  } catch (error) {
+    const why = lost || (error instanceof Error ? error.message : String(error));
+    return { name, ok: false, note: `${why}: look at REDIS_URL, and at the Redis server` };
+  }
+}
+
 async function examineFolder(folder: string): Promise<Finding> {
   const name = `Folder ${folder}`;
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
-    const { bavail, bsize } = await statfs(folder);
-    const room = bavail * bsize;
+    const room = await roomIn(folder);
     const gigabytes = (room / 1024 ** 3).toFixed(1);
     return { name, ok: room > LEAST_ROOM, note: `${gigabytes} GB free${room > LEAST_ROOM ? "" : ": make room"}` };
   } catch {

@@ -8,6 +8,7 @@ import { ensureSuperuser } from "./application/users.ts";
 import { compose } from "./compose.ts";
 import { type Config, readConfig } from "./config.ts";
 import { stateOf } from "./doctor.ts";
+import { mayWait } from "./domain/jobs.ts";
 import { createApp, createWorkerApp, FEATURES } from "./http/app.ts";
 import type { Feature } from "./http/env.ts";
 import { startingApp } from "./http/starting.ts";
@@ -42,7 +43,11 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   world.relay();
   const sweeping = setInterval(() => {
     const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)()];
-    Promise.all(sweeps).catch((error) => world.log.error("sweep failed", {}, error));
+    Promise.all(sweeps).catch((error) => {
+      // What is away is told by the calls that meet it; the next sweep makes up for this one.
+      if (mayWait(error)) world.log.warn("sweep waits for what is away", { message: String(error) });
+      else world.log.error("sweep failed", {}, error);
+    });
     world.relay();
   }, SWEEP_MS);
 

@@ -37,7 +37,7 @@ for (const [name, open] of Object.entries(STORES)) {
   atomicallyContract(name, open);
 }
 
-jobsContract("memory", async () => memoryJobs({ attempts: 3, backoffMs: 1 }));
+jobsContract("memory", async () => memoryJobs({ attempts: 3, backoffMs: 10 }), { backoffMs: 10 });
 
 system.fileStoreContract("memory", async () => memoryFiles());
 system.fileStoreContract("disk", async () => diskFiles(await mkdtemp(join(tmpdir(), "files-"))));
@@ -48,7 +48,8 @@ system.passwordsContract("memory", memoryPasswords);
 system.passwordsContract("argon2id", argonPasswords());
 system.signaturesContract("memory", memorySignatures);
 system.signaturesContract("hmac", hmacSignatures("s".repeat(32)));
-system.ratesContract("memory", memoryRates(memoryClock()));
+const clock = memoryClock();
+system.ratesContract("memory", memoryRates(clock), clock);
 system.signalsContract("memory", memorySignals());
 system.clockContract("memory", memoryClock());
 system.clockContract("system", systemClock);

@@ -37,6 +37,13 @@ function seemingModel(): Uint8Array {
   return Buffer.concat([head, Buffer.alloc(4 * numbers).map((_, i) => i % 251)]);
 }
 
+test("fake: one that takes its time ends with its signal, as when a server stops", async () => {
+  const abort = new AbortController();
+  const call = fakeSpeechToText(60_000).transcribe(new Float32Array(RATE).fill(0.1), { signal: abort.signal });
+  abort.abort();
+  await expect(call).rejects.toMatchObject({ code: "recognition_failed" });
+});
+
 test("fake: different recordings say different things", async () => {
   const { transcribe } = fakeSpeechToText();
   const texts = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((n) => transcribe(new Float32Array(RATE).fill(n / 10))));

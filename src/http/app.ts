@@ -6,7 +6,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { authenticate, redeemTicket } from "../application/auth.ts";
 import { AppError } from "../domain/errors.ts";
 import { document } from "./document.ts";
-import { type Feature, routes, type Server } from "./env.ts";
+import { bearerOf, type Feature, routes, type Server } from "./env.ts";
 import { onError, problem } from "./errors.ts";
 import { logging } from "./logging.ts";
 import { LANGUAGE_CODES, languageOf } from "./messages/mod.ts";
@@ -108,8 +108,7 @@ function framed(server: Server) {
 function serving(app: ReturnType<typeof routes>, server: Server, features: readonly Feature[]) {
   const whoIs = authenticate(server);
   app.use(`${BASE}/*`, async (c, next) => {
-    const [, token = ""] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    c.set("bearer", token);
+    const token = bearerOf(c);
     c.set("actor", token ? await whoIs(token) : null);
     await next();
   });

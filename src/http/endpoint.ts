@@ -2,7 +2,7 @@ import { createRoute, type RouteConfig, type z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { holds, type Role } from "../domain/access.ts";
 import { AppError, type ErrorCode } from "../domain/errors.ts";
-import type { Env } from "./env.ts";
+import { bearerOf, type Env } from "./env.ts";
 import { problems } from "./errors.ts";
 
 const RATE_PER_MINUTE = 600;
@@ -27,7 +27,7 @@ const guard =
     const given = ticket && !c.get("actor") ? c.req.query("ticket") : undefined;
     if (given) c.set("actor", await c.get("redeem")(given));
     const actor = c.get("actor");
-    const isScraper = scraper === true && !actor && c.get("knowsScraper")(c.get("bearer"));
+    const isScraper = scraper === true && !actor && c.get("knowsScraper")(bearerOf(c));
     c.set("isScraper", isScraper);
     if (access !== "public" && !isScraper) {
       if (!actor) throw new AppError("unauthenticated");

@@ -24,13 +24,15 @@ export type Env = {
     limiter: MiddlewareHandler<Env>;
     rate: { name: string; perMinute: number };
     redeem: (ticket: string) => Promise<Caller | null>;
-    /** Whatever came as a bearer token; empty where none did. */
-    bearer: string;
     knowsScraper: (bearer: string) => boolean;
     /** Reads the figures by the scraper's own bearer. */
     isScraper: boolean;
   };
 };
+
+/** What came as a bearer token; empty where none did. */
+export const bearerOf = (c: Context<Env>): string =>
+  /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
 
 /** Who is calling; refuses when nobody is. */
 export function caller(c: Context<Env>): Caller {

@@ -37,7 +37,10 @@ export function signaturesContract(name: string, signatures: Signatures) {
   });
 }
 
-export function ratesContract(name: string, rates: RateCounts) {
+/** `now` and `pass` are of the time by which the adapter counts. */
+type Time = { readonly now: () => Date; readonly pass: (ms: number) => unknown };
+
+export function ratesContract(name: string, rates: RateCounts, { now, pass }: Time) {
   test(`${name} keeps the RateCounts contract: a burst is counted one by one, each key alone`, async () => {
     const burst = await Promise.all(Array.from({ length: 100 }, () => rates.hit("a", 60_000)));
     expect(burst.filter(({ totalHits }) => totalHits <= 30)).toHaveLength(30);
@@ -46,6 +49,17 @@ export function ratesContract(name: string, rates: RateCounts) {
     expect((await rates.seen("never", 60_000)).totalHits).toBe(0);
     await rates.forget("a");
     expect((await rates.hit("a", 60_000)).totalHits).toBe(1);
+  });
+
+  test(`${name} keeps the RateCounts contract: a window ends when it says, and the next begins at nothing`, async () => {
+    await rates.hit("c", 1000);
+    const { totalHits, resetTime } = await rates.hit("c", 1000);
+    const left = resetTime.getTime() - now().getTime();
+    expect(totalHits).toBe(2);
+    expect(left).toBeWithin(1, 1001);
+    await pass(left);
+    expect((await rates.seen("c", 1000)).totalHits).toBe(0);
+    expect((await rates.hit("c", 1000)).totalHits).toBe(1);
   });
 }
 

@@ -292,13 +292,13 @@ describe("/metrics/status", () => {
     expect(body).toEqual({
       status: "ok",
       parts: {
-        database: { state: "ok", note: "serverning oʻz ichidagi baza" },
+        database: { state: "ok", note: "serverning oʻz ichidagi maʼlumotlar bazasi" },
         queue: { state: "local", note: "faqat shu jarayonning oʻzida" },
         cache: { state: "local", note: "faqat shu jarayonning oʻzida" },
         llm: { state: "off", note: "hali mavjud emas" },
         stt: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
         tts: { state: "off", note: "hali mavjud emas" },
-        storage: { state: "ok", note: "shu mashinaning diskida" },
+        storage: { state: "ok", note: "shu serverning diskida" },
       },
     });
     const english = await call(ports, STATUS, LEARNER, { headers: { "accept-language": "en" } });
@@ -318,7 +318,7 @@ describe("/metrics/status", () => {
         database: { state: "down", note: "javob bermayapti" },
         cache: { state: "down" },
         storage: { state: "ok" },
-        stt: { state: "ok", note: "whisper small, shu mashinada" },
+        stt: { state: "ok", note: "whisper small, shu serverda" },
       },
     });
     expect((await call({ app }, "/ready")).body).toMatchObject({

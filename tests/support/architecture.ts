@@ -19,6 +19,8 @@ const HOME: Record<string, RegExp> = {
   ...home("redis", "bullmq", "ioredis", "@bull-board/api", "@bull-board/hono"),
   ...home("archive", "tar-stream"),
   ...home("system", "jose", "pino", "prom-client"),
+  // Both know a server that may be away.
+  cockatiel: /^src\/adapters\/(postgres|redis)\//,
   // It decides over HTTP, and brings the store that counts in Redis.
   "hono-rate-limiter": /^src\/(http|adapters\/redis)\//,
   picocolors: /^src\/[a-z_]+\.ts$/,

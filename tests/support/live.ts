@@ -101,13 +101,13 @@ async function untilHealthy(url: string, child: Bun.Subprocess): Promise<string 
 }
 
 /** What is down by `/ready` once it answers so; its last look is remembered for a second. */
-export async function readyAs(url: string, status: 200 | 503): Promise<string[]> {
-  for (const until = Date.now() + 10_000; Date.now() < until; await Bun.sleep(100)) {
+export async function readyAs(url: string, status: 200 | 503, withinMs = 10_000): Promise<string[]> {
+  for (const until = Date.now() + withinMs; Date.now() < until; await Bun.sleep(100)) {
     const answer = await fetch(`${url}/ready`);
     const { down } = (await answer.json()) as { down: string[] };
     if (answer.status === status) return down;
   }
-  throw new Error(`/ready never answered ${status}`);
+  throw new Error(`${url}/ready did not answer ${status} within ${withinMs} ms`);
 }
 
 export function freePort(): number {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./live.ts";
 
 const VERSION = "v1.8.0";
 const READY_MS = 20_000;
@@ -53,7 +54,7 @@ export async function startStore({ root }: { root?: string } = {}): Promise<Stor
   const own = root ?? (await mkdtemp(join(tmpdir(), "s3-")));
   const folder = join(own, "school");
   await mkdir(folder, { recursive: true });
-  const endpoint = `http://127.0.0.1:${20_000 + Math.floor(Math.random() * 20_000)}`;
+  const endpoint = `http://127.0.0.1:${freePort()}`;
   const bucket = {
     endpoint,
     bucket: "school",

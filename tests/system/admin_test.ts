@@ -2,7 +2,9 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { api, type LiveServer, SUPERUSER, startServer } from "../support/live.ts";
+import { startRedis } from "../support/redis.ts";
 import { script as runScript } from "../support/scripts.ts";
 
 // What a person at the machine does: with the server running, which owns the data, and without it.
@@ -66,6 +68,23 @@ test("doctor is content, and names what is wrong", async () => {
   expect(ill.out).toMatch(/MENDME +Folder \/proc\/nowhere/);
   expect(ill.out).toMatch(/MENDME +Recognition .*no\.bin does not exist/);
 }, 30_000);
+
+test("doctor looks into Redis: whether it answers, can be written, and keeps what it is given", async () => {
+  await using redis = await startRedis();
+  const look = async () => (await script("admin", ["doctor"], { REDIS_URL: redis.url })).out;
+  const sets = async (...words: [string, string]) => {
+    const client = new Redis(redis.url);
+    await client.config("SET", ...words);
+    client.disconnect();
+  };
+  expect(await look()).toMatch(/ok +Redis +it answers/);
+  await sets("maxmemory-policy", "allkeys-lru");
+  expect(await look()).toMatch(/MENDME +Redis .*maxmemory-policy noeviction/);
+  await sets("min-replicas-to-write", "1");
+  expect(await look()).toMatch(/MENDME +Redis .*NOREPLICAS.*REDIS_URL/);
+  await redis.stop();
+  expect(await look()).toMatch(/MENDME +Redis .*ECONNREFUSED.*REDIS_URL/);
+}, 60_000);
 
 test("a second server on the same data is refused by name; what a killed one left is free at once", async () => {
   const first = await startServer({ env });

@@ -3,6 +3,7 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { barePath } from "../support/bare_path.ts";
+import { freePort } from "../support/live.ts";
 import { figure, size } from "../support/prove.ts";
 
 // The two commands of the README on a clean clone with an empty home folder, as a newcomer runs them: with Node and
@@ -25,11 +26,15 @@ async function machine(name: string, programs: string[], beside = "") {
   const path = (await barePath(...programs)) + beside;
   // Certificates of this machine's network stay; what says where packages or caches lie does not.
   const kept = Object.entries(process.env).filter(([key]) => /CERT|_CA_|PROXY/i.test(key));
-  const env = { ...Object.fromEntries(kept), HOME: home, PATH: path, PORT: String(port()), NO_UPDATE_NOTIFIER: "1" };
+  const env = {
+    ...Object.fromEntries(kept),
+    HOME: home,
+    PATH: path,
+    PORT: String(freePort()),
+    NO_UPDATE_NOTIFIER: "1",
+  };
   return { clone, env };
 }
-
-const port = () => 20_000 + Math.floor(Math.random() * 20_000);
 
 type Machine = Awaited<ReturnType<typeof machine>>;
 

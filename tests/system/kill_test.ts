@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Classroom, classroom, clip } from "../support/classroom.ts";
 import { crowd } from "../support/crowd.ts";
-import { api, type LiveServer, startServer } from "../support/live.ts";
+import { api, freePort, type LiveServer, startServer } from "../support/live.ts";
 import { figure, size } from "../support/prove.ts";
 
 const SUBMISSIONS = size(12, 40);
@@ -16,11 +16,10 @@ const folder = await mkdtemp(join(tmpdir(), "kill-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test(`${SUBMISSIONS} spoken submissions from ${CLIENTS} clients survive ${KILLS} kills: each graded once`, async () => {
-  const port = String(20_000 + Math.floor(Math.random() * 20_000));
   const env = {
     DATA_DIR: join(folder, "data"),
     UPLOAD_DIR: join(folder, "uploads"),
-    PORT: port,
+    PORT: String(freePort()),
     RATE_LIMIT_MULTIPLIER: "100",
   };
   let server: LiveServer = await startServer({ env });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { classroom, clip } from "../support/classroom.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
-import { api } from "../support/live.ts";
+import { api, readyAs } from "../support/live.ts";
 import { type Answered, mixedLoad } from "../support/load.ts";
 import { figure, size } from "../support/prove.ts";
 
@@ -22,19 +22,9 @@ async function documented(url: string): Promise<(answer: Answered) => boolean> {
   };
 }
 
-const healthy = async (cluster: Cluster, withinMs: number): Promise<number> => {
+const healthy = async ({ places }: Cluster, withinMs: number): Promise<number> => {
   const start = Date.now();
-  for (const { url } of cluster.places)
-    while (
-      (
-        await api(url)
-          .get("/ready")
-          .catch(() => null)
-      )?.status !== 200
-    ) {
-      if (Date.now() - start > withinMs) throw new Error(`${url} is not healthy after ${withinMs} ms`);
-      await Bun.sleep(100);
-    }
+  await Promise.all(places.map(({ url }) => readyAs(url, 200, withinMs)));
   return Date.now() - start;
 };
 

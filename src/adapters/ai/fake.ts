@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { SpeechToText } from "../../application/ports/speech.ts";
 import { AppError } from "../../domain/errors.ts";
 import { SAMPLE_RATE, type Samples } from "../../domain/speech.ts";
@@ -15,15 +16,15 @@ const SENTENCES = [
 
 /**
  * Stands in for the recogniser (DISABLE_WHISPER=1, tests): the same samples always say the same sentence, after so many
- * milliseconds.
+ * milliseconds or as soon as the signal ends it.
  */
 export function fakeSpeechToText(ms = 0): SpeechToText {
   const engine = "fake";
   return {
     engine,
     transcribe: async (samples, { language = "en", signal } = {}) => {
+      if (ms > 0) await setTimeout(ms, undefined, signal && { signal }).catch(() => {});
       if (signal?.aborted) throw new AppError("recognition_failed", {}, { cause: signal.reason });
-      if (ms > 0) await Bun.sleep(ms);
       const text = sentenceFor(samples);
       const spoken = text.split(" ").filter(Boolean);
       const each = ((samples.length / SAMPLE_RATE) * 1000) / Math.max(1, spoken.length);

@@ -1,14 +1,12 @@
 import { createWriteStream, existsSync } from "node:fs";
-import { open, rename, rm, statfs } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
+import { isFull, LEAST_ROOM, roomIn } from "../files/room.ts";
 import { entryOf, type Part } from "./parts.ts";
-
-/** A backup must not take the last room of a disk that a database may lie on, which would then hang. */
-const LEAST_ROOM = 64 * 1024 * 1024;
 
 /**
  * Writes the parts into a new file, which only its owner may read, and gives its size in bytes. It is written aside and
@@ -79,9 +77,10 @@ async function fillDraft(draft: string, parts: AsyncIterable<Part>, signal: Abor
   }
 }
 
+/** A backup must not take the last room of a disk that a database may lie on. */
 async function checkRoom(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < LEAST_ROOM) throw Object.assign(new Error("the last room is left free"), { code: "ENOSPC" });
+  if ((await roomIn(folder)) < LEAST_ROOM)
+    throw Object.assign(new Error("the last room is left free"), { code: "ENOSPC" });
 }
 
 async function syncPath(path: string): Promise<void> {
@@ -89,9 +88,5 @@ async function syncPath(path: string): Promise<void> {
   await file.sync().finally(() => file.close());
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? error.code : undefined);
-
-function named(error: unknown, path: string): unknown {
-  const noRoom = codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT";
-  return noRoom ? new Error(`there is not room enough on the disk for ${path}`, { cause: error }) : error;
-}
+const named = (error: unknown, path: string): unknown =>
+  isFull(error) ? new Error(`there is not room enough on the disk for ${path}`, { cause: error }) : error;

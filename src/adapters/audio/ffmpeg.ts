@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { SAMPLE_RATE, type Samples } from "../../domain/speech.ts";
 import { politely } from "../children/supervisor.ts";
+import { isFull } from "../files/room.ts";
 import { enough, type Format, unreadable } from "./formats.ts";
 
 /** Where ffmpeg is on this machine; null without one. */
@@ -87,8 +88,6 @@ export const ffmpegDecode =
     return new Float32Array(whole.buffer);
   };
 
-const NO_ROOM = ["ENOSPC", "EDQUOT"];
-
 /** A file for one reader, without a name from the start of its reading: nothing of it stays, however this ends. */
 async function nameless(folder: string, bytes: Uint8Array) {
   const path = join(folder, `${crypto.randomUUID()}.audio`);
@@ -102,8 +101,7 @@ async function nameless(folder: string, bytes: Uint8Array) {
     return file;
   } catch (error) {
     // A full disk may refuse the folder or the name already.
-    const full = error instanceof Error && "code" in error && NO_ROOM.includes(String(error.code));
-    throw new AppError(full ? "storage_full" : "decoding_failed", {}, { cause: error });
+    throw new AppError(isFull(error) ? "storage_full" : "decoding_failed", {}, { cause: error });
   } finally {
     await rm(path, { force: true });
   }

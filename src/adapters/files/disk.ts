@@ -2,8 +2,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, normalize, relative, sep } from "node:path";
 import type { FileStore } from "../../application/ports/files.ts";
 import { AppError } from "../../domain/errors.ts";
-
-const NO_ROOM = new Set(["ENOSPC", "EDQUOT"]);
+import { isFull } from "./room.ts";
 
 /** Files below one folder. A file appears whole or not at all, and is on the disk before `put` resolves. */
 export function diskFiles(root: string): FileStore {
@@ -38,8 +37,8 @@ export function diskFiles(root: string): FileStore {
 
   return {
     put: async (key, bytes) => {
-      await write(place(key), bytes).catch((cause: NodeJS.ErrnoException) => {
-        throw NO_ROOM.has(cause.code ?? "") ? new AppError("storage_full", {}, { cause }) : cause;
+      await write(place(key), bytes).catch((cause: Error) => {
+        throw isFull(cause) ? new AppError("storage_full", {}, { cause }) : cause;
       });
     },
     get: async (key) => {

@@ -1,4 +1,5 @@
 import type { Handler, Jobs, QueuedJob } from "../../application/ports/jobs.ts";
+import { AppError } from "../../domain/errors.ts";
 import { mayWait } from "../../domain/jobs.ts";
 
 type Options = {
@@ -72,7 +73,8 @@ export function memoryJobs({ concurrency = 2, attempts = 4, backoffMs = 1000 }: 
 
   return {
     add: async (job) => {
-      if (stopped || held.has(job.key)) return;
+      if (stopped) throw new AppError("not_ready");
+      if (held.has(job.key)) return;
       held.add(job.key);
       waiting.push(job);
       next();

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, statfs } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { AppError } from "../../domain/errors.ts";
+import { LEAST_ROOM, roomIn } from "../files/room.ts";
 import { own } from "./own.ts";
 import { guardedPool } from "./pool.ts";
 
@@ -90,7 +91,7 @@ async function embedded(place: string): Promise<Connection> {
     db,
     // There is but one connection, and it has no limits.
     patiently: (work) => work(db),
-    ...(inMemory ? {} : { checkRoom: roomIn(dirname(place)) }),
+    ...(inMemory ? {} : { checkRoom: checkRoomIn(dirname(place)) }),
     close: async () => {
       await db.destroy();
       release();
@@ -98,17 +99,15 @@ async function embedded(place: string): Promise<Connection> {
   };
 }
 
-/** The next segment of Postgres' log takes 16 MB at once; without it the process would hang, not fail. */
-const LEAST_ROOM = 64 * 1024 * 1024;
 const REMEMBERED_MS = 1000;
 
-function roomIn(folder: string): () => Promise<void> {
+function checkRoomIn(folder: string): () => Promise<void> {
   let looked = Number.NEGATIVE_INFINITY;
   let room = 0;
   return async () => {
     if (performance.now() - looked > REMEMBERED_MS) {
-      const { bavail, bsize } = await statfs(folder);
-      [looked, room] = [performance.now(), bavail * bsize];
+      room = await roomIn(folder);
+      looked = performance.now();
     }
     if (room < LEAST_ROOM) throw new AppError("storage_full");
   };

@@ -17,6 +17,8 @@ export type RedisConnection = {
   /** Sets what this server keeps in Redis apart from what another one keeps in another database of it. */
   readonly space: string;
   check(): Promise<void>;
+  /** Whether it refuses writes when it is full, and throws nothing out: a job must not be what makes room. */
+  keepsAll(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -71,6 +73,7 @@ export async function connectRedis(url: string, { onLost, onBack }: Told): Promi
     space,
     // By writing: one that may only be read, or is full, is of no use.
     check: async () => void (await commands.set(`${space}:check`, "1", "PX", 1000)),
+    keepsAll: async () => !/^maxmemory_policy:(?!noeviction)/m.test(await commands.info("memory")),
     close,
   };
 }

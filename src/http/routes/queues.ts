@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { authenticate, login } from "../../application/auth.ts";
 import { holds } from "../../domain/access.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { Env, Server } from "../env.ts";
+import { bearerOf, type Env, type Server } from "../env.ts";
 import { say } from "../messages/mod.ts";
 import { limitBody } from "../sizes.ts";
 import { layout, PAGE_HEADERS } from "./docs.ts";
@@ -28,8 +28,7 @@ export function queues(server: Server, board: NonNullable<Server["queueBoard"]>)
 
   app.use(limitBody(1));
   app.use(async (c, next) => {
-    const [, bearer] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    const token = bearer ?? getCookie(c, COOKIE);
+    const token = bearerOf(c) || getCookie(c, COOKIE);
     c.set("actor", token ? await whoIs(token) : null);
     c.set("route", `${c.req.method} ${BOARD}`);
     c.set("rate", { name: BOARD, perMinute: PER_MINUTE.pages });
