@@ -15,7 +15,8 @@ import { backUpAlone, backUpAndVerify, MAINTENANCE, type Outcome, outcomeOf } fr
 
 type World = Awaited<ReturnType<typeof compose>>;
 
-const newPassword = () => crypto.getRandomValues(new Uint8Array(9)).toBase64({ alphabet: "base64url" });
+/** For whoever has none: 12 characters that nobody guesses. */
+export const newPassword = () => crypto.getRandomValues(new Uint8Array(9)).toBase64({ alphabet: "base64url" });
 
 async function run(world: World, [command, email = "", role]: readonly string[]): Promise<string> {
   const user = await world.users.findBy({ email: emailOf(email) });

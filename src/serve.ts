@@ -1,5 +1,5 @@
 import { version } from "../package.json";
-import { listenForAdmin } from "./admin.ts";
+import { listenForAdmin, newPassword } from "./admin.ts";
 import { sweepSessions } from "./application/auth.ts";
 import { sweepFiles } from "./application/files.ts";
 import { sweepAnswers } from "./application/idempotency.ts";
@@ -16,12 +16,17 @@ import { startScreen } from "./start_screen.ts";
 import { sameUploads } from "./uploads.ts";
 
 const SWEEP_MS = 10_000;
+/** Of the files that no row names. */
+const TIDY_MS = 24 * 60 * 60_000;
 /** After SIGTERM: how long answers under way may take, and background work, before it is cut short and handed back. */
 const GRACE_MS = 7000;
-const WORK_MS = 5000;
+const WORK_MS = 4000;
 
 /** Starts this process in its role; `features` are what it answers where it answers at all. */
 export async function serve(features: readonly Feature[] = FEATURES): Promise<void> {
+  // Until there is something to finish, an end is an end: the first process of a container has none by itself.
+  let stop = async (_: string): Promise<void> => process.exit(0);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
   const config = readConfig(process.env);
   const listening = listen(config);
   const world = await compose(config);
@@ -36,9 +41,12 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   if (config.ROLE !== "api") {
     world.queue.work(jobHandler({ ...world, decoder: world.backgroundDecoder }));
     // Not waited for: a school has many files.
-    sweepFiles(world)()
-      .then((removed) => removed > 0 && world.log.info("files without a row removed", { removed }))
-      .catch((error) => world.log.error("sweep of files failed", {}, error));
+    const tidy = () =>
+      sweepFiles(world)()
+        .then((removed) => removed > 0 && world.log.info("files without a row removed", { removed }))
+        .catch((error) => world.log.error("sweep of files failed", {}, error));
+    void tidy();
+    setInterval(tidy, TIDY_MS).unref();
   }
   world.relay();
   const sweeping = setInterval(() => {
@@ -56,7 +64,7 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   const stopAdmin = config.DATABASE_URL === undefined ? await listenForAdmin(config, world) : async () => {};
   console.log(startScreen({ config, state, firstPassword, port: listening.port ?? config.PORT }));
 
-  const stop = async (signal: string) => {
+  stop = async (signal: string) => {
     if (stopping.signal.aborted) return;
     world.log.info("stopping", { signal });
     setTimeout(() => process.exit(1), GRACE_MS + 2500).unref();
@@ -71,7 +79,6 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
     await world.close();
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
 }
 
 /** Listens before the database is open, so that a start is seen to be alive at once and a taken port costs nothing. */
@@ -108,8 +115,7 @@ function siteOf(config: Config, state: Awaited<ReturnType<typeof stateOf>>) {
 
 /** Makes the first superuser; gives a password that was made up for them, to be shown once. */
 async function firstSuperuser(config: Config, world: Awaited<ReturnType<typeof compose>>) {
-  const password =
-    config.FIRST_SUPERUSER_PASSWORD ?? crypto.getRandomValues(new Uint8Array(9)).toBase64({ alphabet: "base64url" });
+  const password = config.FIRST_SUPERUSER_PASSWORD ?? newPassword();
   const made = await ensureSuperuser(world)(config.FIRST_SUPERUSER, password);
   if (made) return config.FIRST_SUPERUSER_PASSWORD ? { kind: "set" as const } : { kind: "made" as const, password };
   const stored = await world.users.findBy({ email: config.FIRST_SUPERUSER.toLowerCase() });

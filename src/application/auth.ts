@@ -66,7 +66,7 @@ export const login =
       throw new AppError("bad_credentials");
     }
     if (!user.is_active) throw new AppError("account_inactive");
-    await ports.rates.forget(account);
+    await ports.rates.forget(account, FAILURES.windowMs);
     return openSession(ports)(user);
   };
 

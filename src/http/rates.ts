@@ -18,7 +18,11 @@ export const limiter = (rates: RateCounts, multiplier: number) =>
     windowMs: MINUTE_MS,
     limit: (c) => c.get("rate").perMinute * multiplier,
     keyGenerator: (c) => `${c.get("rate").name} ${whose(c)}`,
-    store: { increment: (key) => rates.hit(key, MINUTE_MS), decrement: () => {}, resetKey: (key) => rates.forget(key) },
+    store: {
+      increment: (key) => rates.hit(key, MINUTE_MS),
+      decrement: () => {},
+      resetKey: (key) => rates.forget(key, MINUTE_MS),
+    },
     handler: (c) => {
       throw new AppError("rate_limited", { retry_after: Number(c.res.headers.get("retry-after") ?? 60) });
     },

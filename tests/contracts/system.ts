@@ -47,7 +47,7 @@ export function ratesContract(name: string, rates: RateCounts, { now, pass }: Ti
     expect((await rates.hit("b", 60_000)).totalHits).toBe(1);
     expect((await rates.seen("a", 60_000)).totalHits).toBe(100);
     expect((await rates.seen("never", 60_000)).totalHits).toBe(0);
-    await rates.forget("a");
+    await rates.forget("a", 60_000);
     expect((await rates.hit("a", 60_000)).totalHits).toBe(1);
   });
 

@@ -42,12 +42,10 @@ export function redisRates({ commands, space }: RedisConnection, local: RateCoun
         },
         () => local.seen(key, windowMs),
       ),
-    forget: async (key) => {
-      await local.forget(key);
+    forget: async (key, windowMs) => {
+      await local.forget(key, windowMs);
       await shared(
-        async () => {
-          for (const store of stores.values()) await store.resetKey(key);
-        },
+        () => storeOf(windowMs).resetKey(key),
         async () => {},
       );
     },

@@ -7,8 +7,8 @@ export interface RateCounts {
   hit(key: string, windowMs: number): Promise<{ totalHits: number; resetTime: Date }>;
   /** What was counted so far, without counting. */
   seen(key: string, windowMs: number): Promise<{ totalHits: number; resetTime: Date }>;
-  /** Forgets what was counted for the key. */
-  forget(key: string): Promise<void>;
+  /** Forgets what was counted for the key in its window of so many milliseconds. */
+  forget(key: string, windowMs: number): Promise<void>;
 }
 
 export type Claims = { readonly user_id: number; readonly session_id: number };
