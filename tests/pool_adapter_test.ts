@@ -61,6 +61,29 @@ describe("a database that is away is not_ready", () => {
   });
 });
 
+describe("a server that cannot now is no fault of the statement, and not away for others", () => {
+  test.each([
+    { code: "57014", message: "canceling statement due to statement timeout", told: "not_ready" },
+    { code: "55P03", message: "canceling statement due to lock timeout", told: "not_ready" },
+    { code: "25006", message: "cannot execute INSERT in a read-only transaction", told: "not_ready" },
+    { code: "53200", message: "out of memory", told: "not_ready" },
+    { code: "53100", message: "could not extend file: No space left on device", told: "storage_full" },
+  ])("%p", async ({ told, ...about }) => {
+    const { pool, state } = pretended();
+    const client = await pool.connect();
+    state.query = failure(about);
+    expect(await codeOf(client.query("insert", []))).toBe(told);
+    state.query = null;
+    expect(await codeOf(client.query("rollback", []))).toBe("answered");
+  });
+
+  test("also where it says so in another language", async () => {
+    const { pool, state } = pretended();
+    state.connect = failure({ code: "53300", message: "извините, уже слишком много клиентов" });
+    expect(await codeOf(pool.connect())).toBe("not_ready");
+  });
+});
+
 test("what is wrong with a statement stays what it is, and the connection with it", async () => {
   const { pool, state } = pretended();
   const client = await pool.connect();
@@ -85,8 +108,11 @@ test("found out, it is left alone for half a second, and then found again", asyn
 test("a crowd that finds no place does not make it away for those who have one", async () => {
   const { pool, state } = pretended();
   const client = await pool.connect();
-  for (const message of ["timeout exceeded when trying to connect", "sorry, too many clients already"]) {
-    state.connect = failure({ message });
+  for (const about of [
+    { message: "timeout exceeded when trying to connect" },
+    { code: "53300", message: "sorry, too many clients already" },
+  ]) {
+    state.connect = failure(about);
     expect(await codeOf(pool.connect())).toBe("not_ready");
     expect(await codeOf(client.query("select 1", []))).toBe("answered");
   }
