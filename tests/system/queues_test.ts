@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SCREENSHOTS, startBrowser } from "../support/browser.ts";
 import { classroom, clip } from "../support/classroom.ts";
 import { startCluster } from "../support/cluster.ts";
-import { api, SUPERUSER, startServer } from "../support/live.ts";
+import { api, readyAs, SUPERUSER, startServer } from "../support/live.ts";
 
 // The pages of the queue, as a superadmin sees them in a browser, and as nobody else does.
 
@@ -71,6 +71,19 @@ test("a superadmin signs in and sees what waits; nobody else sees anything, and 
     await close();
   }
 }, 120_000);
+
+test("while Redis is away the pages say so, soon", async () => {
+  await using cluster = await startCluster(["api"]);
+  const { url } = cluster.apis[0] ?? { url: "" };
+  const admin = await api(url).login();
+  await cluster.redis.stop();
+  const start = Date.now();
+  expect((await admin.get(DATA)).body).toMatchObject({ status: 503, code: "not_ready" });
+  expect(Date.now() - start).toBeLessThan(5000);
+  await cluster.redis.start();
+  await readyAs(url, 200);
+  expect((await admin.get(DATA)).status).toBe(200);
+}, 60_000);
 
 test("where the queue is the process's own there are no pages of it", async () => {
   await using server = await startServer({ env: { DISABLE_WHISPER: "1" } });
