@@ -23,6 +23,9 @@ test("a superadmin signs in and sees what waits; nobody else sees anything, and 
   expect((await api(url).get(DATA)).status).toBe(401);
   expect((await api(url, "no.such.token").get(DATA)).body.code).toBe("unauthenticated");
   expect((await room.learner.get(DATA)).body.code).toBe("forbidden");
+  // A form that is none is no fault of ours.
+  const headers = { "content-type": "multipart/form-data" };
+  expect((await api(url).send("POST", `${BOARD}/sign-in`, { body: "none", headers })).body.code).toBe("malformed_body");
   const waiting = await room.admin.get(DATA);
   expect(waiting.body.queues[0].counts.waiting).toBe(3);
   for (const path of ["/work/pause", "/work/empty", "/work/clean/waiting", "/work/retry/failed"])
