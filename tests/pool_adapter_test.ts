@@ -10,11 +10,18 @@ const failure = (about: { code?: string; message?: string }) =>
 
 /** A pool that fails as it is told, or answers. */
 function pretended() {
-  const state = { connect: null as Error | null, query: null as Error | null, asked: 0, destroyed: [] as boolean[] };
+  const state = {
+    connect: null as Error | null,
+    query: null as Error | null,
+    answer: null as (() => Promise<never>) | null,
+    asked: 0,
+    destroyed: [] as boolean[],
+  };
   const client = {
     query: async () => {
       state.asked += 1;
       if (state.query) throw state.query;
+      if (state.answer) return state.answer();
       return { command: "SELECT", rowCount: 0, rows: [] };
     },
     release: (destroy: boolean) => void state.destroyed.push(destroy),
@@ -103,6 +110,38 @@ test("found out, it is left alone for half a second, and then found again", asyn
   expect(state.asked).toBe(asked);
   await Bun.sleep(510);
   expect(await codeOf(pool.connect())).toBe("answered");
+});
+
+describe("nobody waits for nothing twice", () => {
+  /** Fails in so many milliseconds. */
+  const hanging = (ms: number) => Bun.sleep(ms).then(() => Promise.reject(failure({ message: "Query read timeout" })));
+
+  test("neither whoever found out long after the first one", async () => {
+    const { pool, state } = pretended();
+    const [first, last] = [await pool.connect(), await pool.connect()];
+    state.answer = () => hanging(10);
+    const soon = codeOf(first.query("select 1", []));
+    state.answer = () => hanging(600);
+    const late = codeOf(last.query("select 1", []));
+    expect(await Promise.all([soon, late])).toEqual(["not_ready", "not_ready"]);
+    const asked = state.asked;
+    expect(await codeOf(pool.connect())).toBe("not_ready");
+    expect(state.asked).toBe(asked);
+  });
+
+  test("nor for the one that asks whether it is back", async () => {
+    const { pool, state } = pretended();
+    const [one, other] = [await pool.connect(), await pool.connect()];
+    state.answer = () => hanging(10);
+    await codeOf(one.query("select 1", []));
+    await Bun.sleep(510);
+    state.answer = () => hanging(300);
+    const asking = codeOf(one.query("select 1", []));
+    const start = performance.now();
+    expect(await codeOf(other.query("select 1", []))).toBe("not_ready");
+    expect(performance.now() - start).toBeLessThan(150);
+    await asking;
+  });
 });
 
 test("a crowd that finds no place does not make it away for those who have one", async () => {

@@ -1,4 +1,4 @@
-import { ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { AppError } from "../../domain/errors.ts";
@@ -36,10 +36,17 @@ export function guardedPool(pool: Pool): PostgresPool {
     halfOpenAfter: ASK_AGAIN_MS,
     breaker: new ConsecutiveBreaker(1),
   });
+  let failed = Number.NEGATIVE_INFINITY;
+  // The breaker counts from the first failure, and has others wait for the one that asks: whoever has just waited for
+  // nothing would wait a second time.
+  const isLeftAlone = () => breaker.state === CircuitState.HalfOpen || performance.now() - failed < ASK_AGAIN_MS;
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (isLeftAlone())
+      throw new AppError("not_ready", { retry_after: 5 }, { cause: new Error("the database is away") });
     try {
       return await breaker.execute(work);
     } catch (error) {
+      if (isAway(error)) failed = performance.now();
       // Broken off by us, found out now, or every connection busy for too long.
       if (!(error instanceof Error)) throw error;
       if (codeOf(error) === NO_ROOM) throw new AppError("storage_full", {}, { cause: error });
