@@ -85,6 +85,13 @@ describe("a store that is away", () => {
       expect(await failureOf(CALLS[name]?.() ?? Promise.resolve()), name).toMatchObject(RETRY);
   });
 
+  test("is what says yes to everything without being one", async () => {
+    answer = () => new Response("<html>Welcome to our network</html>");
+    for (const name of ["put", "get", "has", "list"])
+      expect(await failureOf(CALLS[name]?.() ?? Promise.resolve()), name).toMatchObject(RETRY);
+    expect((await failureOf(files.check())).message).toContain("ETag");
+  });
+
   test("is one that nobody listens for", async () => {
     const nobody = at("http://127.0.0.1:1");
     for (const call of [nobody.put(KEY, new Uint8Array([1])), nobody.get(KEY), nobody.has(KEY), nobody.list()])
@@ -110,7 +117,7 @@ describe("a store that is away", () => {
       port: 0,
       socket: {
         data: (socket) => {
-          socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning");
+          socket.write('HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 1000\r\n\r\nbeginning');
           socket.end();
         },
       },
@@ -130,7 +137,7 @@ test("a file that is gone is no failure", async () => {
 test("a store of another region is signed for as it says, from its first refusal on", async () => {
   const isOurs: Answer = ({ url }) =>
     url.includes("%2Feu-far-1%2F")
-      ? new Response()
+      ? new Response(null, { headers: { etag: '"1"' } })
       : new Response(
           "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region &#39;us-east-1&#39; is wrong; expecting &#39;eu-far-1&#39;</Message></Error>",
           { status: 400 },

@@ -38,7 +38,14 @@ export async function startPostgres(): Promise<PostgresServer> {
     // The first one first, so that it starts no other meanwhile.
     const postmaster = Number(pid);
     process.kill(postmaster, `SIG${name}`);
-    for (const child of childrenOf(postmaster)) process.kill(child, `SIG${name}`);
+    for (const child of childrenOf(postmaster)) {
+      try {
+        process.kill(child, `SIG${name}`);
+      } catch (error) {
+        // A backend that has just ended needs no signal any more.
+        if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+      }
+    }
   };
   run(`${bin}initdb`, "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8");
   start();

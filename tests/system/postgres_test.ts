@@ -23,6 +23,20 @@ tableContract("Postgres server", open);
 schoolContract("Postgres server", open);
 atomicallyContract("Postgres server", open);
 
+test("a database that may only be read asks to come back with what is to be written, and is read", async () => {
+  const only = new URL(postgres.url);
+  only.searchParams.set("options", "-c default_transaction_read_only=on");
+  const standby = await connect(only.href);
+  try {
+    const ports = postgresPorts(standby.db);
+    const draft = { user_id: 1, created_at: new Date().toISOString(), revoked_at: null };
+    await expect(ports.sessions.add(draft)).rejects.toMatchObject({ code: "not_ready" });
+    expect(await ports.sessions.list({ where: {}, skip: 0, limit: 1 })).toEqual([]);
+  } finally {
+    await standby.close();
+  }
+});
+
 test("the server keeps a hand-in in Postgres from the call to the grade", async () => {
   await emptied(db);
   await using server = await startServer({ env: { DATABASE_URL: postgres.url, DISABLE_WHISPER: "1" } });

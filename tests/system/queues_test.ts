@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SCREENSHOTS, startBrowser } from "../support/browser.ts";
 import { classroom, clip } from "../support/classroom.ts";
 import { startCluster } from "../support/cluster.ts";
-import { api, SUPERUSER, startServer } from "../support/live.ts";
+import { api, readyAs, SUPERUSER, startServer } from "../support/live.ts";
 
 // The pages of the queue, as a superadmin sees them in a browser, and as nobody else does.
 
@@ -23,11 +23,16 @@ test("a superadmin signs in and sees what waits; nobody else sees anything, and 
   expect((await api(url).get(DATA)).status).toBe(401);
   expect((await api(url, "no.such.token").get(DATA)).body.code).toBe("unauthenticated");
   expect((await room.learner.get(DATA)).body.code).toBe("forbidden");
-  const waiting = await room.admin.get(DATA);
-  expect(waiting.body.queues[0].counts.waiting).toBe(3);
+  // A form that is none is no fault of ours.
+  const headers = { "content-type": "multipart/form-data" };
+  expect((await api(url).send("POST", `${BOARD}/sign-in`, { body: "none", headers })).body.code).toBe("malformed_body");
+  const waiting = async () => (await room.admin.get(DATA)).body.queues[0].counts.waiting;
+  // On its way to the queue after its answer.
+  for (let i = 0; i < 100 && (await waiting()) < 3; i++) await Bun.sleep(50);
+  expect(await waiting()).toBe(3);
   for (const path of ["/work/pause", "/work/empty", "/work/clean/waiting", "/work/retry/failed"])
     expect((await room.admin.put(`${DATA}${path}`, {})).status).toBeGreaterThanOrEqual(400);
-  expect((await room.admin.get(DATA)).body.queues[0].counts.waiting).toBe(3);
+  expect(await waiting()).toBe(3);
 
   const { browser, close } = await startBrowser();
   try {
@@ -71,6 +76,19 @@ test("a superadmin signs in and sees what waits; nobody else sees anything, and 
     await close();
   }
 }, 120_000);
+
+test("while Redis is away the pages say so, soon", async () => {
+  await using cluster = await startCluster(["api"]);
+  const { url } = cluster.apis[0] ?? { url: "" };
+  const admin = await api(url).login();
+  await cluster.redis.stop();
+  const start = Date.now();
+  expect((await admin.get(DATA)).body).toMatchObject({ status: 503, code: "not_ready" });
+  expect(Date.now() - start).toBeLessThan(5000);
+  await cluster.redis.start();
+  await readyAs(url, 200);
+  expect((await admin.get(DATA)).status).toBe(200);
+}, 60_000);
 
 test("where the queue is the process's own there are no pages of it", async () => {
   await using server = await startServer({ env: { DISABLE_WHISPER: "1" } });

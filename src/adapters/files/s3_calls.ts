@@ -56,7 +56,12 @@ export function s3Calls(bucket: Bucket) {
     }).catch((error) => {
       throw away(`${method} ${key}`, reasonOf(error));
     });
-    if (answer.ok) return answer;
+    if (answer.ok && (method === "DELETE" || answer.headers.has("etag"))) return answer;
+    if (answer.ok) {
+      await answer.body?.cancel();
+      // Whatever it was that said yes, e.g. the page of a network's gate, it keeps no file.
+      throw away(`${method} ${key}`, `${answer.status} without an ETag, as no store answers`);
+    }
     const told = await answer.text().catch(() => "");
     const code = /<Code>([\w.]+)</.exec(told)?.[1] ?? "";
     // What is no S3 at all may answer 404 too, e.g. a proxy in front of a store that is down. HEAD has no words.

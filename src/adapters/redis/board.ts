@@ -4,8 +4,14 @@ import { HonoAdapter } from "@bull-board/hono";
 import type { Queue } from "bullmq";
 import { Hono } from "hono";
 import { serveStatic } from "hono/bun";
+import { within } from "./jobs.ts";
 
-/** The pages of the queue at `base`, to look at: what happens to a job is decided in the database, not here. */
+const PAGE_MS = 3000;
+
+/**
+ * The pages of the queue at `base`, to look at: what happens to a job is decided in the database, not here. `not_ready`
+ * where Redis does not answer.
+ */
 export function queueBoard(queue: Queue, base: string): (request: Request) => Promise<Response> {
   const server = new HonoAdapter(serveStatic);
   server.setBasePath(base);
@@ -15,5 +21,6 @@ export function queueBoard(queue: Queue, base: string): (request: Request) => Pr
     options: { uiConfig: { boardTitle: "Oʻquv platformasi" } },
   });
   const app = new Hono().route(base, server.registerPlugin());
-  return async (request) => app.fetch(request);
+  // The queue itself waits for as long as Redis is away.
+  return (request) => within(PAGE_MS, Promise.resolve(app.fetch(request)));
 }

@@ -110,7 +110,8 @@ export function redisJobs(
   };
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+/** `not_ready` where there is no answer in so many milliseconds. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: Timer | undefined;
   const late = new Promise<never>((_, reject) => {
     const cause = new Error(`Redis did not answer within ${ms} ms`);

@@ -42,7 +42,9 @@ export function queues(server: Server, board: NonNullable<Server["queueBoard"]>)
       return c.get("limiter")(c, next);
     },
     async (c) => {
-      const { username, password } = await c.req.parseBody();
+      const { username, password } = await c.req.parseBody().catch(() => {
+        throw new AppError("malformed_body");
+      });
       if (typeof username !== "string" || typeof password !== "string") throw new AppError("malformed_body");
       try {
         const { access_token, expires_in } = await signIn({ username, password, address: c.get("address") });
