@@ -23,7 +23,7 @@ const Settings = z.object({
     .optional(),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\//, "should be like redis://:password@host:6379/0")
+    .regex(/^rediss?:\/\/[^/]+(\/\d*)?(\?.*)?$/, "should be like redis://:password@host:6379/0")
     .optional(),
   /** What this process does: answer calls, work in the background, or both. */
   ROLE: z.enum(["all", "api", "worker"], "should be all, api or worker").default("all"),

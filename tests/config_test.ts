@@ -16,6 +16,7 @@ test.each([
   [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL should be/],
   [{ MAX_UPLOAD_MB: "0" }, /^MAX_UPLOAD_MB /],
   [{ REDIS_URL: "localhost:6379" }, /^REDIS_URL should be/],
+  [{ REDIS_URL: "redis://localhost:6379/school" }, /^REDIS_URL should be/],
   [{ ROLE: "boss" }, /^ROLE should be/],
   [{ ROLE: "worker" }, /^ROLE should be all without DATABASE_URL and REDIS_URL/],
   [{ ROLE: "api", DATABASE_URL: "postgresql://h/d" }, /^ROLE should be all/],

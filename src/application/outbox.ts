@@ -42,7 +42,7 @@ export function relay(ports: Outbox): () => void {
       }
     } catch (error) {
       // The rows are still there: the next call brings them.
-      if (mayWait(error)) ports.log.warn("outbox waits for the queue", { code: codeOf(error) });
+      if (mayWait(error)) ports.log.warn("outbox waits for the queue", { message: rootOf(error) });
       else ports.log.error("outbox relay failed", {}, error);
     }
     // In the same turn as the last look at `again`, so that no call falls between the two.
@@ -119,5 +119,9 @@ export function jobHandler(ports: Working): Handler {
     },
   };
 }
+
+/** What lies below, in its own words. */
+const rootOf = (error: unknown): string =>
+  error instanceof Error ? (error.cause ? rootOf(error.cause) : error.message) : String(error);
 
 const codeOf = (error: unknown): string => (error instanceof AppError ? error.code : "internal");

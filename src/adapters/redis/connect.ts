@@ -22,6 +22,9 @@ export type RedisConnection = {
   close(): Promise<void>;
 };
 
+/** A master that may only be read by now: behind its name is another one. */
+const reconnectOnError = ({ message }: Error): boolean => message.startsWith("READONLY");
+
 /** Wrong credentials will not mend themselves; a server that is only away may come back. */
 const isRefused = (error: Error): boolean =>
   /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid DB|ERR DB index)/.test(error.message);
@@ -40,7 +43,7 @@ export async function connectRedis(url: string, { onLost, onBack }: Told): Promi
   let isAway = false;
   let refusal: Error | undefined;
   const open = (options: Patience): Redis => {
-    const redis = new Redis(url, { connectTimeout: CONNECT_MS, retryStrategy: soon, ...options });
+    const redis = new Redis(url, { connectTimeout: CONNECT_MS, retryStrategy: soon, reconnectOnError, ...options });
     opened.push(redis);
     // Without a listener each failed try would be thrown at the process.
     redis.on("error", (error: Error) => {

@@ -110,6 +110,9 @@ export function redisJobs(
   };
 }
 
+/** Redis is there, and says that it cannot now: full, only to be read, still loading. */
+const CANNOT_NOW = /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|NOREPLICAS|BUSY)\b/;
+
 /** `not_ready` where there is no answer in so many milliseconds. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: Timer | undefined;
@@ -117,7 +120,10 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     const cause = new Error(`Redis did not answer within ${ms} ms`);
     timer = setTimeout(() => reject(new AppError("not_ready", { retry_after: 5 }, { cause })), ms);
   });
+  const told = work.catch((cause: Error) => {
+    throw CANNOT_NOW.test(cause.message) ? new AppError("not_ready", { retry_after: 5 }, { cause }) : cause;
+  });
   // What comes after all is nobody's trouble.
-  work.catch(() => {});
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  told.catch(() => {});
+  return Promise.race([told, late]).finally(() => clearTimeout(timer));
 }
