@@ -52,7 +52,9 @@ export async function compose(config: Config): Promise<World> {
   const fileStore = measuredFiles(school.fileStore, metrics);
   const applied = await connection.patiently(migrate).catch((cause: Error) => {
     // The database's own words do not say which setting they are about.
-    throw "code" in cause ? new Error(`DATABASE_URL: migrations cannot be applied: ${cause.message}`, { cause }) : cause;
+    throw "code" in cause
+      ? new Error(`DATABASE_URL: migrations cannot be applied: ${cause.message}`, { cause })
+      : cause;
   });
   if (applied.length > 0) log.info("migrations applied", { names: applied.join(" ") });
   const secret = await school.ensureSecret();
