@@ -73,6 +73,6 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["bun", "-e", "process.exit((await fetch(`http://127.0.0.1:${process.env.PORT || 8004}/health`)).ok ? 0 : 1)"]
 
 # Bun itself is the first process and gets SIGTERM: no shell and no package script in between. All that it starts are its
-# own children, which it waits for. Until its start is done it takes no SIGTERM; `docker run --init` ends it then too.
+# own children, which it waits for.
 ENTRYPOINT []
 CMD ["bun", "src/main.ts"]
