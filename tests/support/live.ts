@@ -110,12 +110,25 @@ export async function readyAs(url: string, status: 200 | 503, withinMs = 10_000)
   throw new Error(`${url}/ready did not answer ${status} within ${withinMs} ms`);
 }
 
+const given = new Set<number>();
+
+/**
+ * A port that nothing listens on, never the same twice. Below those that the system gives to whoever connects somewhere,
+ * or it could be taken between the look and the start.
+ */
 export function freePort(): number {
-  const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-  const { port } = probe;
-  probe.stop(true);
-  if (port === undefined) throw new Error("no port is free");
-  return port;
+  for (let tries = 0; tries < 1000; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (given.has(port)) continue;
+    try {
+      Bun.serve({ hostname: "127.0.0.1", port, fetch: () => new Response() }).stop(true);
+      given.add(port);
+      return port;
+    } catch {
+      // Taken: another one.
+    }
+  }
+  throw new Error("no port is free");
 }
 
 type LiveAnswer = {
