@@ -8,11 +8,6 @@ import { memoryJobs } from "./adapters/memory/jobs.ts";
 import { memoryRates, memorySignals } from "./adapters/memory/system.ts";
 import { migrate } from "./adapters/postgres/migrate.ts";
 import { postgresPorts } from "./adapters/postgres/mod.ts";
-import { queueBoard } from "./adapters/redis/board.ts";
-import { connectRedis } from "./adapters/redis/connect.ts";
-import { redisJobs } from "./adapters/redis/jobs.ts";
-import { redisRates } from "./adapters/redis/rates.ts";
-import { redisSignals } from "./adapters/redis/signals.ts";
 import { jsonLog } from "./adapters/system/log.ts";
 import { measuredFiles, measuredHelpers } from "./adapters/system/measured.ts";
 import { promMetrics } from "./adapters/system/metrics.ts";
@@ -112,20 +107,12 @@ async function sharedPorts({ REDIS_URL }: Config, log: Log): Promise<Shared> {
     const ports = { queue: memoryJobs(), signals: memorySignals(), rates };
     return { ports, queueBoard: null, checks: {}, close: async () => {} };
   }
-  const connecting = connectRedis(REDIS_URL, {
-    onLost: ({ message }) => log.warn("Redis is away", { message }),
-    onBack: () => log.info("Redis is back"),
-  });
-  const redis = await connecting.catch((cause: Error) => {
+  // Loaded where it is wanted alone: it is a quarter of a second of each start.
+  const { overRedis } = await import("./adapters/redis/mod.ts");
+  const redis = await overRedis(REDIS_URL, { log, rates, board: BOARD }).catch((cause: Error) => {
     throw new Error(`REDIS_URL: Redis refuses us (${cause.message})`, { cause });
   });
-  const queue = redisJobs(redis, { onTrouble: (error) => log.warn("queue trouble", { message: error.message }) });
-  return {
-    ports: { queue, signals: redisSignals(redis), rates: redisRates(redis, rates) },
-    queueBoard: queueBoard(queue.board, BOARD),
-    checks: { cache: redis.check },
-    close: redis.close,
-  };
+  return { ...redis, checks: { cache: redis.check } };
 }
 
 /** A new recogniser is one file in `adapters/ai` and one line here. */

@@ -5,7 +5,6 @@ import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
 import { roomIn } from "./adapters/files/room.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { pending } from "./adapters/postgres/migrate.ts";
-import { connectRedis } from "./adapters/redis/connect.ts";
 import { bucketOf, type Config } from "./config.ts";
 import { openDatabase } from "./school.ts";
 
@@ -127,6 +126,7 @@ async function examineRedis(url: string): Promise<Finding> {
   const name = "Redis";
   let lost = "";
   try {
+    const { connectRedis } = await import("./adapters/redis/connect.ts");
     const redis = await connectRedis(url, {
       onLost: ({ message }) => {
         lost ||= message;
