@@ -13,7 +13,7 @@ const USAGE = `bun run admin COMMAND
 
 await setup({ production: true });
 const { administer, isCommand, seldom } = await import("../src/admin.ts");
-const { readConfig } = await import("../src/config.ts");
+const { readConfig, schoolAt } = await import("../src/config.ts");
 const { examine } = await import("../src/doctor.ts");
 
 const words = process.argv.slice(2);
@@ -29,6 +29,8 @@ try {
   const config = readConfig(process.env);
   if (words.join() === "doctor") await doctor();
   else if (isCommand(words)) {
+    // Without the server's own settings a command works on another school.
+    console.error(`school: ${schoolAt(config)}`);
     const { ok, text } = await administer(config, words, report);
     if (live) process.stderr.write("\r\x1b[K");
     (ok ? console.log : console.error)(text);

@@ -51,6 +51,10 @@ async function* filesIn(fileStore: FileStore, rows: readonly FileRow[], report: 
     } else end.missing.push(key);
     report(`files: ${i + 1} of ${rows.length}`);
   }
+  if (end.missing.length > rows.length / 2)
+    throw new Error(
+      `${end.missing.length} of ${rows.length} files are not among the uploads: is this the UPLOAD_DIR (or S3_BUCKET) of this school?`,
+    );
   yield { kind: "end", end };
 }
 

@@ -8,6 +8,7 @@ import { memoryJobs } from "./adapters/memory/jobs.ts";
 import { memoryRates, memorySignals } from "./adapters/memory/system.ts";
 import { migrate } from "./adapters/postgres/migrate.ts";
 import { postgresPorts } from "./adapters/postgres/mod.ts";
+import { ensureSecretOf } from "./adapters/postgres/secret.ts";
 import { jsonLog } from "./adapters/system/log.ts";
 import { measuredFiles, measuredHelpers } from "./adapters/system/measured.ts";
 import { promMetrics } from "./adapters/system/metrics.ts";
@@ -61,7 +62,7 @@ export async function compose(config: Config): Promise<World> {
     judge: childJudge(),
   };
   const opened = measuredHelpers(helpers, metrics);
-  const shared = await sharedPorts(config, log);
+  const shared = await sharedPorts(config, log, () => ensureSecretOf(db, "school", async () => crypto.randomUUID()));
   const ports: Ports = {
     ...postgresPorts(db, checkRoom),
     ...opened,
@@ -101,7 +102,7 @@ type Shared = {
 };
 
 /** What processes share, in Redis; without it, what a process has for itself. */
-async function sharedPorts({ REDIS_URL }: Config, log: Log): Promise<Shared> {
+async function sharedPorts({ REDIS_URL }: Config, log: Log, schoolName: () => Promise<string>): Promise<Shared> {
   const rates = memoryRates(systemClock);
   if (!REDIS_URL) {
     const ports = { queue: memoryJobs(), signals: memorySignals(), rates };
@@ -109,7 +110,8 @@ async function sharedPorts({ REDIS_URL }: Config, log: Log): Promise<Shared> {
   }
   // Loaded where it is wanted alone: it is a quarter of a second of each start.
   const { overRedis } = await import("./adapters/redis/mod.ts");
-  const redis = await overRedis(REDIS_URL, { log, rates, board: BOARD }).catch((cause: Error) => {
+  const here = { log, rates, school: await schoolName(), board: BOARD };
+  const redis = await overRedis(REDIS_URL, here).catch((cause: Error) => {
     throw new Error(`REDIS_URL: Redis refuses us (${cause.message})`, { cause });
   });
   return { ...redis, checks: { cache: redis.check } };

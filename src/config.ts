@@ -68,7 +68,7 @@ const Config = Settings.superRefine((config, context) => {
     context.addIssue({ code: "custom", path: [path], message });
   // A process that does half of the work shares the other half with others, which takes a place to meet.
   if (config.ROLE !== "all" && !(config.DATABASE_URL && config.REDIS_URL))
-    refuse("ROLE", `should be all without DATABASE_URL and REDIS_URL, through which ${config.ROLE} meets the others`);
+    refuse("ROLE", "should be all unless DATABASE_URL and REDIS_URL are set, by which processes meet");
   const unset = S3.filter((name) => config[name] === undefined);
   if (unset.length < S3.length) for (const name of unset) refuse(name, `should be set too: S3 takes ${S3.join(", ")}`);
   if (config.NODE_ENV !== "production") return;
@@ -98,3 +98,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (success) return data;
   throw new Error(error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
 }
+
+/** Which school the settings mean, in words and without a password. */
+export const schoolAt = ({ DATABASE_URL, DATA_DIR }: Config): string => {
+  if (DATABASE_URL === undefined) return `embedded, in ${DATA_DIR}`;
+  const { host, pathname } = new URL(DATABASE_URL);
+  return `Postgres, ${host}${pathname}`;
+};

@@ -46,7 +46,7 @@ const role = ({ ROLE }: Config): Item[] => {
 
 const processes = ({ REDIS_URL, DATABASE_URL }: Config): Item => {
   const name = "Processes";
-  if (REDIS_URL) return { name, state: "on", note: "any number, over Redis (REDIS_URL)" };
+  if (REDIS_URL && DATABASE_URL) return { name, state: "on", note: "any number, over Redis (REDIS_URL)" };
   return { name, state: "off", note: `this one alone (${DATABASE_URL ? "" : "DATABASE_URL and "}REDIS_URL for more)` };
 };
 

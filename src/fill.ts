@@ -17,6 +17,8 @@ export type Target = {
   replaceSecret(tx: Db, secret: string): Promise<void>;
   /** The rows will not be there: takes files away again. */
   undo?(): Promise<void>;
+  /** The rows are there. */
+  done?(): Promise<void>;
 };
 
 export type Filled = {
@@ -35,9 +37,11 @@ export async function fill(target: Target, name: string, parts: AsyncIterable<Pa
   const source = reader(name, parts);
   try {
     // Held against a server that starts meanwhile: it would make its first superuser.
-    return await alone(target.db, (connection) =>
+    const filled = await alone(target.db, (connection) =>
       connection.transaction().execute((tx) => fillIn(tx, target, source, report)),
     );
+    await target.done?.();
+    return filled;
   } catch (error) {
     await target.undo?.();
     throw error;

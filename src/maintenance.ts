@@ -45,7 +45,8 @@ export async function backUpAndVerify(file: string, write: () => Promise<Outcome
   const written = existsSync(file) ? null : await write();
   if (written?.ok === false) return written;
   const { ok, text } = await outcomeOf(verify(file, report));
-  return { ok, text: written ? `${written.text}\n${text}` : text };
+  const before = written?.text ?? `${file} was there already: NO NEW BACKUP IS TAKEN, it is only tried out`;
+  return { ok, text: `${before}\n${text}` };
 }
 
 /** Applies the migrations that the database has not had, or only lists them. */

@@ -3,7 +3,7 @@ import { notes, partsOf, summary } from "./backup.ts";
 import type { Config } from "./config.ts";
 import { type Filled, fill, type Report, sha256Of, type Target } from "./fill.ts";
 import { intoStore } from "./restore.ts";
-import { hasEmbedded, openSchool, type School } from "./school.ts";
+import { hasEmbedded, movedMark, openSchool, type School } from "./school.ts";
 
 /**
  * Copies the embedded school into the Postgres database and the file store of these settings, and leaves it as it was;
@@ -18,10 +18,11 @@ export async function move(config: Config, report: Report): Promise<string> {
     const target = await openSchool(config);
     const filled = await copy(source, target, s3 === undefined, report).finally(() => target.connection.close());
     const { manifest, end } = filled;
+    await Bun.write(movedMark(config), new Date().toISOString());
     return [
       ...manifest.tables.map(({ name, rows }) => `${name.padEnd(20)} ${rows} = ${rows}`),
       `${"files".padEnd(20)} ${end.files} = ${end.files}, every size and checksum compared`,
-      `moved: ${summary(filled)}; ${config.DATA_DIR} is as it was`,
+      `moved: ${summary(filled)}; ${config.DATA_DIR} is as it was, and starts no more: ${movedMark(config)} says that it was moved`,
       ...notes(filled),
     ].join("\n");
   } finally {

@@ -37,25 +37,34 @@ const secretNote = ({ SECRET_KEY }: Config, { secret }: Filled): string[] =>
     ? ["SECRET_KEY is set to another one than it was: everybody signs in again, and signed addresses end"]
     : [];
 
-/** Files into a store that holds no others; what was put is taken away again when it was for nothing. */
-export function intoStore(fileStore: FileStore): Pick<Target, "expect" | "undo"> {
+/** Lies among the uploads while a restore puts files there: what a killed one left may be put again. */
+const BEGUN = ".restoring";
+/** Of a school that is at work there; see uploads.ts. */
+const IN_USE = ".school";
+
+/** Files into a store that holds none; what was put is taken away again when it was for nothing. */
+export function intoStore(fileStore: FileStore): Pick<Target, "expect" | "undo" | "done"> {
   const put: string[] = [];
   return {
     expect: async (files: readonly FileRow[]) => {
       const wanted = new Set(files.map(({ key }) => key));
-      // What begins with a dot is the server's own and passes.
-      const there = (await fileStore.list()).map(({ key }) => key).filter((key) => !key.startsWith("."));
-      const [other] = there.filter((key) => !wanted.has(key));
+      const all = (await fileStore.list()).map(({ key }) => key);
+      const isAgain = all.includes(BEGUN);
+      // What else begins with a dot is the server's own and passes.
+      const there = all.filter((key) => !key.startsWith("."));
+      const other = all.includes(IN_USE) ? IN_USE : there.find((key) => !isAgain || !wanted.has(key));
       if (other !== undefined)
         throw new Error(`the uploads are not empty: there is ${other}. Take another UPLOAD_DIR, or move them away`);
-      const known = new Set(there);
+      await fileStore.put(BEGUN, new TextEncoder().encode(new Date().toISOString()));
+      put.push(BEGUN, ...there);
       return async ({ key }, bytes) => {
-        if (!known.has(key)) put.push(key);
+        put.push(key);
         await fileStore.put(key, bytes);
       };
     },
     undo: async () => {
       for (const key of put) await fileStore.remove(key).catch(() => {});
     },
+    done: () => fileStore.remove(BEGUN),
   };
 }

@@ -31,6 +31,9 @@ export type School = {
 
 const embeddedPlace = ({ DATA_DIR }: Config) => join(DATA_DIR, "pg");
 
+/** Made by a move: what is in DATA_DIR is no longer where the school is. */
+export const movedMark = ({ DATA_DIR }: Config): string => join(DATA_DIR, "moved");
+
 /** Whether an embedded database has been made in DATA_DIR. */
 export const hasEmbedded = (config: Config): boolean => existsSync(embeddedPlace(config));
 
@@ -61,7 +64,7 @@ export async function openDatabase(config: Config, onLost?: (error: Error) => vo
   if (DATABASE_URL === undefined) await named("DATA_DIR", `${DATA_DIR} cannot be written`, () => ownFolder(DATA_DIR));
   const connection = await connect(DATABASE_URL ?? embeddedPlace(config), onLost);
   if (DATABASE_URL)
-    await named("DATABASE_URL", "no database answers there", () =>
+    await named("DATABASE_URL", "the database there cannot be used", () =>
       answering(postgresPorts(connection.db).checkDatabase),
     ).catch(async (error) => {
       await connection.close();
@@ -97,6 +100,7 @@ const WAIT_MS = 20_000;
 
 /** Waits a while for what may only be starting, as after the machine's own start. */
 async function answering(check: () => Promise<void>): Promise<void> {
+  let told = false;
   for (const until = Date.now() + WAIT_MS; ; await Bun.sleep(500)) {
     const failure = await check().then(
       () => null,
@@ -105,6 +109,8 @@ async function answering(check: () => Promise<void>): Promise<void> {
     if (!failure) return;
     // Only what is away may come: a wrong name or password will not.
     if (!(failure instanceof AppError) || Date.now() > until) throw failure.cause ?? failure;
+    if (!told) console.error("waiting for the database…");
+    told = true;
   }
 }
 

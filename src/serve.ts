@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { version } from "../package.json";
 import { listenForAdmin, newPassword } from "./admin.ts";
 import { sweepSessions } from "./application/auth.ts";
@@ -12,6 +13,7 @@ import { mayWait } from "./domain/jobs.ts";
 import { createApp, createWorkerApp, FEATURES } from "./http/app.ts";
 import type { Feature } from "./http/env.ts";
 import { startingApp } from "./http/starting.ts";
+import { movedMark } from "./school.ts";
 import { startScreen } from "./start_screen.ts";
 import { sameUploads } from "./uploads.ts";
 
@@ -29,8 +31,16 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
   const config = readConfig(process.env);
   const listening = listen(config);
+  if (config.DATABASE_URL === undefined && existsSync(movedMark(config)))
+    throw new Error(
+      `DATA_DIR: the school in ${config.DATA_DIR} was moved to a Postgres server: set DATABASE_URL, or remove ${movedMark(config)} to go on with it as it was`,
+    );
   const world = await compose(config);
-  if (config.REDIS_URL) await sameUploads(world.school, config.S3_ENDPOINT ? "S3_BUCKET" : "UPLOAD_DIR");
+  if (config.REDIS_URL)
+    await sameUploads(
+      world.school,
+      config.S3_BUCKET ? `S3_BUCKET ${config.S3_BUCKET}` : `UPLOAD_DIR ${config.UPLOAD_DIR}`,
+    );
   const firstPassword = await firstSuperuser(config, world);
   const state = await stateOf(config);
   const stopping = new AbortController();
@@ -53,7 +63,7 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
     const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)()];
     Promise.all(sweeps).catch((error) => {
       // What is away is told by the calls that meet it; the next sweep makes up for this one.
-      if (mayWait(error)) world.log.warn("sweep waits for what is away", { message: String(error) });
+      if (mayWait(error)) world.log.warn("sweep waits for what is away", { message: messageOf(error) });
       else world.log.error("sweep failed", {}, error);
     });
     world.relay();
@@ -80,6 +90,9 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
     process.exit(0);
   };
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? (error.cause ? messageOf(error.cause) : error.message) : String(error);
 
 /** Listens before the database is open, so that a start is seen to be alive at once and a taken port costs nothing. */
 function listen({ HOST, PORT }: Config) {

@@ -311,6 +311,16 @@ test("one that a newer version made is refused by name", async () => {
   }
 });
 
+test("a backup from another folder than the school's is refused, and not called good", async () => {
+  const from = await source(3);
+  for (const key of ["homework/audio/1.wav", "homework/audio/2.wav"]) await from.fileStore.remove(key);
+  const path = newPath();
+  await expect(backUp(from, path, { report: () => {}, signal: never })).rejects.toThrow(
+    /2 of \d files are not among the uploads/,
+  );
+  expect(await Bun.file(path).exists()).toBe(false);
+});
+
 test("a restore that failed can be run again", async () => {
   const from = await source(3);
   const path = await archiveOf(await partsIn(from));
@@ -328,8 +338,15 @@ test("a restore that failed can be run again", async () => {
   };
   await expect(restoreInto(full, path)).rejects.toThrow("no room");
   expect([...to.fileStore.kept.keys()]).toEqual([]);
-  // As after a kill: a file that was put already is of this very backup.
+  // What lies there is somebody's, and stays: it may be the very school that the backup was made of.
   await to.fileStore.put("homework/audio/1.wav", recording);
+  await expect(restoreInto(to, path)).rejects.toThrow("the uploads are not empty: there is homework/audio/1.wav");
+  await to.fileStore.put(".school", recording);
+  await to.fileStore.put(".restoring", recording);
+  await expect(restoreInto(to, path)).rejects.toThrow("the uploads are not empty: there is .school");
+  expect([...to.fileStore.kept.keys()].sort()).toEqual([".restoring", ".school", "homework/audio/1.wav"]);
+  // But for what a restore had begun to put when it was killed.
+  await to.fileStore.remove(".school");
   await restoreInto(to, path);
   expect(await contents(to.connection.db)).toEqual(await contents(from.connection.db));
   expect(to.fileStore.kept).toEqual(from.fileStore.kept);

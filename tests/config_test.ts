@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readConfig, SETTINGS } from "../src/config.ts";
 
 test("nothing set is enough", () =>
@@ -18,7 +21,7 @@ test.each([
   [{ REDIS_URL: "localhost:6379" }, /^REDIS_URL should be/],
   [{ REDIS_URL: "redis://localhost:6379/school" }, /^REDIS_URL should be/],
   [{ ROLE: "boss" }, /^ROLE should be/],
-  [{ ROLE: "worker" }, /^ROLE should be all without DATABASE_URL and REDIS_URL/],
+  [{ ROLE: "worker" }, /^ROLE should be all unless DATABASE_URL and REDIS_URL are set/],
   [{ ROLE: "api", DATABASE_URL: "postgresql://h/d" }, /^ROLE should be all/],
   [{ S3_ENDPOINT: "http://s3.example" }, /S3_BUCKET should be set too/],
   [{ METRICS_TOKEN: "short" }, /^METRICS_TOKEN should have/],
@@ -45,6 +48,21 @@ test.each([
 ])("production refuses %p, which development takes", (env, line) => {
   expect(() => readConfig(env)).not.toThrow();
   expect(() => readConfig({ ...env, NODE_ENV: "production" })).toThrow(line);
+});
+
+test("with every line of .env.example uncommented all is as without it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "env-"));
+  const text = (await Bun.file(".env.example").text()).replace(/^# (?=[A-Z0-9_]+=)/gm, "");
+  await Bun.write(join(folder, ".env"), text);
+  // As Bun reads it at a start.
+  const { stdout } = Bun.spawnSync([process.execPath, "-e", "console.log(JSON.stringify(process.env))"], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "" },
+  });
+  const read = JSON.parse(stdout.toString());
+  expect(SETTINGS.filter((name) => read[name] === undefined)).toEqual([]);
+  expect(readConfig(read)).toEqual(readConfig({}));
+  await rm(folder, { recursive: true });
 });
 
 test(".env.example names every setting with its default, and no other", async () => {

@@ -251,6 +251,8 @@ test("move: the school is on Postgres, with the work that was under way", async 
     err: expect.stringContaining("the database is not empty"),
   });
   expect(await admin(place, "move")).toMatchObject({ code: 1, err: expect.stringContaining("set DATABASE_URL") });
+  // Whoever forgets DATABASE_URL does not go on in the old place.
+  await expect(startServer({ env: place })).rejects.toThrow(/Cannot start: DATA_DIR: the school in \S+ was moved/);
   const [there, here] = [newFile(), newFile()];
   await must(target, "backup", there);
   // The source is as it was.
@@ -314,7 +316,9 @@ test("--verify tells a good backup from a broken one", async () => {
   const file = newFile();
   const made = await must(place, "backup", file, "--verify");
   expect(made).toMatch(/is written .*\n.*is good: .* 1 recordings opened/);
-  expect(await must(place, "backup", file, "--verify")).toMatch(/^\S+ is good/);
+  expect(await must(place, "backup", file, "--verify")).toMatch(
+    /^\S+ was there already: NO NEW BACKUP IS TAKEN.*\n\S+ is good/,
+  );
   expect(await admin(place, "backup", file)).toMatchObject({ code: 1, err: expect.stringContaining("exists already") });
 
   const withAnotherSecret = newPlace({ SECRET_KEY: "another secret, set by somebody else" });

@@ -83,7 +83,7 @@ test("the start prints what the README shows", () => {
     .replaceAll(server.url, "http://localhost:8004");
   // What recognises and decodes differs from machine to machine.
   const lines = sample.split("\n").filter((line) => /^ {2}\S/.test(line) && !/Recognition|Audio/.test(line));
-  expect(lines).toHaveLength(8);
+  expect(lines).toHaveLength(9);
   expect(lines.filter((line) => !shown.includes(line))).toEqual([]);
 });
 

@@ -94,6 +94,25 @@ test("of two processes that work one runs each job", async () => {
   await two.stop(1000);
 });
 
+test("two schools on one Redis know nothing of each other", async () => {
+  const [one, two] = await Promise.all(["one", "two"].map((school) => connectRedis(server.url, listener, school)));
+  if (!one || !two) throw new Error("two schools");
+  const [own, others] = [redisJobs(one, quick), redisJobs(two, quick)];
+  const ran: string[] = [];
+  others.work({ run: async () => void ran.push("the other school"), gaveUp: async () => {} });
+  await own.add({ key: "submission-1-grade-1", request_id: null });
+  redisSignals(two).on("notices 7", () => ran.push("woken by the other school"));
+  redisSignals(one).wake("notices 7");
+  await redisRates(one, memoryRates(memoryClock())).hit("a", 60_000);
+  const ended = Promise.withResolvers<void>();
+  own.work({ run: async () => ended.resolve(), gaveUp: async () => {} });
+  await ended.promise;
+  expect(await redisRates(two, memoryRates(memoryClock())).seen("a", 60_000)).toMatchObject({ totalHits: 0 });
+  expect(ran).toEqual([]);
+  await Promise.all([own.stop(1000), others.stop(1000)]);
+  await Promise.all([one.close(), two.close()]);
+});
+
 test("a job that is handed back at a stop is taken up at once", async () => {
   // Long after the time that is left for it, a lock that was not given back would run out.
   const slow = { ...quick, lockMs: 60_000 };

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
 
-/** What every process on this database must have alike: what they sign with, and the mark of their uploads. */
-type Name = "secret_key" | "uploads";
+/** What every process on this database must have alike: what they sign with, the mark of their uploads, and by which name Redis knows the school. */
+type Name = "secret_key" | "uploads" | "school";
 
 /** The value of that name, where one is stored; null before the table is made too. */
 export async function storedSecretOf(db: Kysely<Database>, name: Name): Promise<string | null> {

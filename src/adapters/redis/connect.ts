@@ -14,7 +14,7 @@ export type RedisConnection = {
   readonly listening: Redis;
   /** For the queue, which waits for as long as it takes. */
   readonly patient: () => Redis;
-  /** Sets what this server keeps in Redis apart from what another one keeps in another database of it. */
+  /** Sets what this school keeps in Redis apart from what others keep there. */
   readonly space: string;
   check(): Promise<void>;
   /** Whether it refuses writes when it is full, and throws nothing out: a job must not be what makes room. */
@@ -38,7 +38,7 @@ type Told = {
 };
 
 /** Connects to Redis by its URL. Throws where Redis refuses us; where it does not answer, it goes on trying. */
-export async function connectRedis(url: string, { onLost, onBack }: Told): Promise<RedisConnection> {
+export async function connectRedis(url: string, { onLost, onBack }: Told, school = ""): Promise<RedisConnection> {
   const opened: Redis[] = [];
   let isAway = false;
   let refusal: Error | undefined;
@@ -68,7 +68,8 @@ export async function connectRedis(url: string, { onLost, onBack }: Told): Promi
     await close();
     throw refusal;
   }
-  const space = `oquv:${commands.options.db ?? 0}`;
+  // Channels are of the whole Redis, whatever database was chosen.
+  const space = ["oquv", commands.options.db ?? 0, school].filter((part) => part !== "").join(":");
   return {
     commands,
     listening,

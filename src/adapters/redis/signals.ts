@@ -8,7 +8,6 @@ import type { RedisConnection } from "./connect.ts";
  */
 export function redisSignals({ commands, listening, space }: RedisConnection): Signals {
   const local = memorySignals();
-  // A channel is of the whole Redis, whatever database was chosen.
   const channel = `${space}:wake`;
   const self = crypto.randomUUID();
   // Refused only where the connection ends; after a break it is subscribed again by the client.
