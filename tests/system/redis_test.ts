@@ -199,7 +199,7 @@ test("a Redis that hangs costs a second once, not on each call", async () => {
     const start = Date.now();
     expect(await rates.hit("a", 60_000)).toMatchObject({ totalHits: 1 });
     for (let i = 2; i <= 50; i++) expect(await rates.hit("a", 60_000)).toMatchObject({ totalHits: i });
-    expect(Date.now() - start).toBeLessThan(2500);
+    expect(Date.now() - start).toBeLessThan(5000);
   } finally {
     server.thaw();
   }
