@@ -35,9 +35,9 @@ export async function connect(place: string, onLost: (error: Error) => void = ()
 const MOST_CONNECTIONS = 10;
 // Whoever calls has an answer within 5 s, also where the database hangs: for a connection, for a statement, and for
 // the answer of a server that says nothing at all.
-const CONNECT_MS = 2500;
-const STATEMENT_MS = 3000;
-const ANSWER_MS = 3500;
+const CONNECT_MS = 2000;
+const STATEMENT_MS = 2500;
+const ANSWER_MS = 3000;
 
 const outlive = (client: { on(event: "error", listener: () => void): unknown }) => client.on("error", () => {});
 
