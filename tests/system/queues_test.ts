@@ -8,6 +8,7 @@ import { api, readyAs, SUPERUSER, startServer } from "../support/live.ts";
 // The pages of the queue, as a superadmin sees them in a browser, and as nobody else does.
 
 const BOARD = "/admin/queues";
+const QUEUE = "work";
 const DATA = `${BOARD}/api/queues`;
 
 test("a superadmin signs in and sees what waits; nobody else sees anything, and nobody changes it", async () => {
@@ -30,8 +31,8 @@ test("a superadmin signs in and sees what waits; nobody else sees anything, and 
   // On its way to the queue after its answer.
   for (let i = 0; i < 100 && (await waiting()) < 3; i++) await Bun.sleep(50);
   expect(await waiting()).toBe(3);
-  for (const path of ["/work/pause", "/work/empty", "/work/clean/waiting", "/work/retry/failed"])
-    expect((await room.admin.put(`${DATA}${path}`, {})).status).toBeGreaterThanOrEqual(400);
+  for (const action of ["pause", "empty", "clean/waiting", "retry/failed"])
+    expect((await room.admin.put(`${DATA}/${QUEUE}/${action}`, {})).status).toBeGreaterThanOrEqual(400);
   expect(await waiting()).toBe(3);
 
   const { browser, close } = await startBrowser();
