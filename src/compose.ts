@@ -1,6 +1,3 @@
-import { fakeSpeechToText } from "./adapters/ai/fake.ts";
-import { whisper } from "./adapters/ai/whisper.ts";
-import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import { audioDecoder } from "./adapters/audio/mod.ts";
 import { childJudge } from "./adapters/grading/judge.ts";
 import { harperGrammar } from "./adapters/grammar/harper.ts";
@@ -17,13 +14,14 @@ import { argonPasswords } from "./adapters/system/passwords.ts";
 import { type Checks, checksOf } from "./application/health.ts";
 import { relay } from "./application/outbox.ts";
 import type { Ports } from "./application/ports/mod.ts";
-import type { AudioDecoder, SpeechToText } from "./application/ports/speech.ts";
+import type { AudioDecoder } from "./application/ports/speech.ts";
 import type { Log } from "./application/ports/system.ts";
 import type { Config } from "./config.ts";
 import type { Server } from "./http/env.ts";
 import { BOARD } from "./http/routes/queues.ts";
 import { poolSource, providedBy } from "./provided.ts";
 import { openSchool, type School } from "./school.ts";
+import { chooseLanguageModel, chooseSpeechToText, chooseTextToSpeech } from "./vendors.ts";
 
 /** The outside world, without what belongs to HTTP. */
 type World = Ports &
@@ -58,6 +56,8 @@ export async function compose(config: Config): Promise<World> {
     decoder: audioDecoder({ tmpDir }),
     backgroundDecoder: audioDecoder({ tmpDir }),
     speechToText: chooseSpeechToText(config),
+    languageModel: chooseLanguageModel(config),
+    textToSpeech: chooseTextToSpeech(config),
     grammar: harperGrammar(),
     judge: childJudge(),
   };
@@ -66,6 +66,8 @@ export async function compose(config: Config): Promise<World> {
   const ports: Ports = {
     ...postgresPorts(db, checkRoom),
     ...opened,
+    // What is made up may answer, not judge.
+    grader: opened.languageModel?.engine === "fake" ? null : opened.languageModel,
     fileStore,
     tokens: jwtTokens(secret),
     passwords: argonPasswords(),
@@ -79,7 +81,7 @@ export async function compose(config: Config): Promise<World> {
     ...ports,
     school,
     checks: { ...checksOf(ports), ...shared.checks },
-    provided: providedBy(config, opened.speechToText),
+    provided: providedBy(config, opened),
     sources: [poolSource(poolState)],
     knowsScraper: fixedBearer(config.METRICS_TOKEN),
     backgroundDecoder: opened.backgroundDecoder,
@@ -115,11 +117,4 @@ async function sharedPorts({ REDIS_URL }: Config, log: Log, schoolName: () => Pr
     throw new Error(`REDIS_URL: Redis refuses us (${cause.message})`, { cause });
   });
   return { ...redis, checks: { cache: redis.check } };
-}
-
-/** A new recogniser is one file in `adapters/ai` and one line here. */
-function chooseSpeechToText(config: Config): SpeechToText | null {
-  if (config.DISABLE_WHISPER) return fakeSpeechToText(config.FAKE_RECOGNITION_MS);
-  const found = recogniser(config.WHISPER_MODEL);
-  return found.ok ? whisper({ model: found.model }) : null;
 }

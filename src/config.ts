@@ -2,6 +2,8 @@ import { z } from "zod";
 
 // Every setting, with its default. `.env.example` says the same in words, and a test compares the two.
 
+const url = z.url("should be a URL like https://ai.example").transform((url) => url.replace(/\/+$/, ""));
+
 const flag = (preset: boolean) => z.stringbool("should be 1 or 0").default(preset);
 
 /** Passwords and secrets that stand in guides and examples. */
@@ -36,6 +38,29 @@ const Settings = z.object({
   FIRST_SUPERUSER: z.email("should be an e-mail address").default("admin@example.com"),
   FIRST_SUPERUSER_PASSWORD: z.string().min(8, "should have 8 characters or more").optional(),
   USERS_OPEN_REGISTRATION: flag(true),
+  LLM_PROVIDER: z
+    .enum(["gemini", "openai", "local", "fake"], "should be gemini, openai, local or fake")
+    .default("gemini"),
+  STT_PROVIDER: z
+    .enum(["whisper", "openai", "gemini", "fake"], "should be whisper, openai, gemini or fake")
+    .default("whisper"),
+  TTS_PROVIDER: z.enum(["gtts", "espeak", "gemini", "fake"], "should be gtts, espeak, gemini or fake").default("gtts"),
+  GOOGLE_API_KEY: z.string().optional(),
+  /** Another name of GOOGLE_API_KEY, which comes first. */
+  AI_API_KEY: z.string().optional(),
+  GEMINI_BASE_URL: url.optional(),
+  GEMINI_MODEL: z.string().default("gemini-2.5-flash"),
+  GEMINI_TTS_MODEL: z.string().default("gemini-2.5-flash-preview-tts"),
+  OPENAI_BASE_URL: url.default("https://api.openai.com/v1"),
+  /** Not wanted by a server of one's own, e.g. Ollama. */
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_MODEL: z.string().default("gpt-4o-mini"),
+  OPENAI_STT_MODEL: z.string().default("whisper-1"),
+  /** A GGUF file, for LLM_PROVIDER=local. */
+  LLM_MODEL: z.string().optional(),
+  GTTS_BASE_URL: url.default("https://translate.google.com"),
+  DISABLE_GEMINI: flag(false),
+  DISABLE_TTS: flag(false),
   DISABLE_WHISPER: flag(false),
   /** Milliseconds that a made-up transcript takes, so that there is work under way to interrupt. */
   FAKE_RECOGNITION_MS: z.coerce.number("should be a number").min(0).max(60_000, "should be at most 60000").default(0),
@@ -71,6 +96,8 @@ const Config = Settings.superRefine((config, context) => {
     refuse("ROLE", "should be all unless DATABASE_URL and REDIS_URL are set, by which processes meet");
   const unset = S3.filter((name) => config[name] === undefined);
   if (unset.length < S3.length) for (const name of unset) refuse(name, `should be set too: S3 takes ${S3.join(", ")}`);
+  if (config.LLM_PROVIDER === "local" && !config.DISABLE_GEMINI && config.LLM_MODEL === undefined)
+    refuse("LLM_MODEL", "should be the path of a GGUF file, since LLM_PROVIDER is local");
   if (config.NODE_ENV !== "production") return;
   if (WELL_KNOWN.test(config.SECRET_KEY ?? "")) refuse("SECRET_KEY", "should not be one from a guide in production");
   if (WELL_KNOWN.test(config.FIRST_SUPERUSER_PASSWORD ?? ""))

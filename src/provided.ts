@@ -1,30 +1,31 @@
 import type { Connection } from "./adapters/postgres/connect.ts";
 import type { Provided } from "./application/health.ts";
 import type { Source } from "./application/metrics.ts";
-import type { SpeechToText } from "./application/ports/speech.ts";
+import type { Ports } from "./application/ports/mod.ts";
 import { bucketOf, type Config } from "./config.ts";
 
+type Vendors = Pick<Ports, "speechToText" | "languageModel" | "textToSpeech">;
+
 /** What each part is made of, by the settings. */
-export function providedBy(config: Config, speechToText: SpeechToText | null): Provided {
+export function providedBy(config: Config, { speechToText, languageModel, textToSpeech }: Vendors): Provided {
   const shared = config.REDIS_URL
     ? ({ state: "ok", note: "redis" } as const)
     : ({ state: "local", note: "in_process" } as const);
-  const notYet = { state: "off", note: "not_yet" } as const;
   return {
     database: { state: "ok", note: config.DATABASE_URL ? "postgres" : "embedded" },
     queue: shared,
     cache: shared,
-    llm: notYet,
-    stt: recognitionBy(config, speechToText),
-    tts: notYet,
+    llm: vendor(languageModel, "not_configured"),
+    stt: vendor(speechToText, "missing"),
+    tts: vendor(textToSpeech.voices[0] ?? null, "missing"),
     storage: { state: "ok", note: bucketOf(config) ? "s3" : "disk" },
   };
 }
 
-function recognitionBy({ DISABLE_WHISPER }: Config, speechToText: SpeechToText | null): Provided["stt"] {
-  if (!speechToText) return { state: "off", note: "missing" };
-  if (DISABLE_WHISPER) return { state: "fake", note: "made_up" };
-  return { state: "ok", note: "engine", engine: speechToText.engine };
+function vendor(port: { engine: string } | null, without: "missing" | "not_configured"): Provided["llm"] {
+  if (!port) return { state: "off", note: without };
+  if (port.engine === "fake") return { state: "fake", note: "made_up" };
+  return { state: "ok", note: "engine", engine: port.engine };
 }
 
 /** The figures of the database's pool; none where there is no pool. */

@@ -5,7 +5,7 @@ import { DOCUMENT, inventory, type Package, updated } from "../scripts/third_par
 
 const ALLOWED = new Set([
   ..."MIT ISC BSD-2-Clause BSD-3-Clause Apache-2.0 0BSD BlueOak-1.0.0".split(" "),
-  ..."CC0-1.0 Unlicense Python-2.0".split(" "),
+  ..."CC0-1.0 CC-BY-3.0 Unlicense Python-2.0".split(" "),
 ]);
 
 /** Weaker or stronger copyleft, each package looked at by itself. */
@@ -13,6 +13,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   mediabunny: "MPL-2.0",
   "codec-parser": "LGPL-3.0-or-later",
   "@audio/decode-aac": "GPL-2.0",
+  "@echogarden/espeak-ng-emscripten": "GPL-3.0",
 };
 
 const stock = inventory();

@@ -17,8 +17,9 @@ const metrics = promMetrics();
 async function rendering(): Promise<Map<string, Family>> {
   let broken: ErrorCode | null = null;
   const hearing = hears("I get up at seven", () => broken && Promise.reject(new AppError(broken)));
-  const { decoder, fileStore, grammar, judge } = memoryPorts();
-  const all = { decoder, backgroundDecoder: decoder, grammar, judge, speechToText: hearing };
+  const { decoder, fileStore, grammar, judge, languageModel, textToSpeech } = memoryPorts();
+  const helping = { grammar, judge, languageModel, textToSpeech, speechToText: hearing };
+  const all = { decoder, backgroundDecoder: decoder, ...helping };
   const { backgroundDecoder, ...helpers } = measuredHelpers(all, metrics);
   await backgroundDecoder.decode(await tone().bytes());
   const ports = await school({ metrics, ...helpers, fileStore: measuredFiles(fileStore, metrics) });
@@ -184,8 +185,8 @@ describe("what is wrong in Prometheus' text is found", () => {
 describe("a helper that is measured", () => {
   const speech = (work: () => unknown) => {
     const own = promMetrics();
-    const { decoder, grammar, judge } = memoryPorts();
-    const all = { decoder, backgroundDecoder: decoder, grammar, judge, speechToText: hears("Hello", work) };
+    const { speechToText: _, decoder, ...rest } = memoryPorts();
+    const all = { ...rest, decoder, backgroundDecoder: decoder, speechToText: hears("Hello", work) };
     const { speechToText } = measuredHelpers(all, own);
     if (!speechToText) throw new Error("the recogniser was lost");
     return { own, port: speechToText };

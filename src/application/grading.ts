@@ -131,6 +131,7 @@ async function settleGrade(
       criteria: changes.criteria,
       reason: null,
       grading_version: auto.grading_version,
+      model: null,
       created_at: now.toISOString(),
     });
     await tellAuthor(stores, homework, graded, now);

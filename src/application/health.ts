@@ -70,7 +70,7 @@ export type Note =
   | "engine"
   | "made_up"
   | "missing"
-  | "not_yet"
+  | "not_configured"
   | "down";
 
 /** What a part is made of here, and how it stands while it answers. */

@@ -224,6 +224,7 @@ export const gradeSubmission =
         criteria,
         reason,
         grading_version: null,
+        model: null,
         created_at: at,
       });
       const params = { submission_id: submissionId, homework_id: homework.id, title: homework.title };

@@ -46,6 +46,7 @@ async function insertUser(stores: Stores, role: Role, { email, password_hash, ..
     password_hash,
     language: rest.language ?? "uz",
     level: rest.level ?? null,
+    avatar_id: null,
     created_at: now,
     updated_at: now,
   });
@@ -225,6 +226,7 @@ export const ensureSuperuser =
       password_hash: await ports.passwords.hash(password),
       language: "uz",
       level: null,
+      avatar_id: null,
       created_at: now,
       updated_at: now,
     });

@@ -34,6 +34,17 @@ export type ErrorCode =
   | "closed"
   | "score_out_of_range"
   | "not_failed"
+  // the tutor
+  | "ai_not_configured"
+  | "ai_unavailable"
+  | "ai_overloaded"
+  | "ai_timeout"
+  | "ai_failed"
+  | "ai_blocked"
+  | "voice_unavailable"
+  | "speech_failed"
+  | "quota_exceeded"
+  | "avatar_taken"
   // recordings and files
   | "unsupported_audio"
   | "unsupported_file"

@@ -125,7 +125,17 @@ export type GradeRecord = {
   readonly reason: string | null;
   /** Which formulas an automatic grade came from; null for a teacher's. */
   readonly grading_version: number | null;
+  /** The language model's part in an automatic grade, kept for audit and shown to staff alone; null where none was asked. */
+  readonly model: ModelRecord | null;
   readonly created_at: string;
+};
+
+export type ModelRecord = {
+  /** Who answered, e.g. `gemini gemini-2.5-flash`. */
+  readonly engine: string;
+  readonly prompt_version: number;
+  /** The answer as it came. */
+  readonly raw: string;
 };
 
 export type StoredFile = {

@@ -17,6 +17,8 @@ export type User = {
   readonly language: string;
   /** CEFR. */
   readonly level: Level | null;
+  /** The avatar that answers; null for the first one. */
+  readonly avatar_id: number | null;
   readonly created_at: string;
   readonly updated_at: string;
 };

@@ -13,6 +13,7 @@ export const STATUS = {
   account_inactive: 401,
   bad_refresh_token: 401,
   forbidden: 403,
+  quota_exceeded: 403,
   signup_closed: 403,
   bad_signature: 403,
   not_found: 404,
@@ -21,6 +22,7 @@ export const STATUS = {
   idempotency_in_progress: 409,
   stale_version: 409,
   email_taken: 409,
+  avatar_taken: 409,
   last_superadmin: 409,
   course_has_students: 409,
   homework_has_submissions: 409,
@@ -40,6 +42,7 @@ export const STATUS = {
   wrong_kind: 422,
   nothing_to_submit: 422,
   score_out_of_range: 422,
+  voice_unavailable: 422,
   audio_empty: 422,
   audio_unreadable: 422,
   audio_too_short: 422,
@@ -50,11 +53,18 @@ export const STATUS = {
   internal: 500,
   decoding_failed: 502,
   recognition_failed: 502,
+  speech_failed: 502,
+  ai_failed: 502,
+  ai_blocked: 502,
   busy: 503,
   starting: 503,
   not_ready: 503,
   database_in_use: 503,
   recognition_unavailable: 503,
+  ai_not_configured: 503,
+  ai_unavailable: 503,
+  ai_overloaded: 503,
+  ai_timeout: 504,
   storage_full: 507,
 } as const satisfies Record<ErrorCode, number>;
 
@@ -140,7 +150,14 @@ export function problem(c: Context<Env>, error: AppError, headers: Record<string
 }
 
 /** Refusals that say: later. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(["busy", "not_ready", "starting"]);
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  "busy",
+  "not_ready",
+  "starting",
+  "ai_not_configured",
+  "ai_unavailable",
+  "ai_overloaded",
+]);
 
 const rootOf = (error: Error): string => (error.cause instanceof Error ? rootOf(error.cause) : error.message);
 

@@ -127,6 +127,7 @@ const person = (email: string): Omit<User, "id"> => ({
   password_hash: "x",
   language: "uz",
   level: null,
+  avatar_id: null,
   ...stamp,
 });
 
@@ -255,6 +256,7 @@ export function schoolContract(name: string, open: () => Promise<Stores>) {
         criteria: null,
         reason: null,
         grading_version: null,
+        model: null,
         created_at: at,
       });
       await users.remove({ id: 2 });

@@ -295,9 +295,9 @@ describe("/metrics/status", () => {
         database: { state: "ok", note: "serverning oʻz ichidagi maʼlumotlar bazasi" },
         queue: { state: "local", note: "faqat shu jarayonning oʻzida" },
         cache: { state: "local", note: "faqat shu jarayonning oʻzida" },
-        llm: { state: "off", note: "hali mavjud emas" },
+        llm: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
         stt: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
-        tts: { state: "off", note: "hali mavjud emas" },
+        tts: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
         storage: { state: "ok", note: "shu serverning diskida" },
       },
     });
@@ -318,7 +318,7 @@ describe("/metrics/status", () => {
         database: { state: "down", note: "javob bermayapti" },
         cache: { state: "down" },
         storage: { state: "ok" },
-        stt: { state: "ok", note: "whisper small, shu serverda" },
+        stt: { state: "ok", note: "whisper small" },
       },
     });
     expect((await call({ app }, "/ready")).body).toMatchObject({

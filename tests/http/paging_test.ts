@@ -33,7 +33,14 @@ async function crowded() {
     await ports.lessons.add({ course_id: 1, title: "L", content: "", position: i + 2, created_at: at, updated_at: at });
     await ports.homeworks.add({ ...homeworkDraft, lesson_id: 1 });
     await ports.enrolments.add({ course_id: 1, user_id: 6 + i, created_at: at });
-    const person = { full_name: null, role: "user", is_active: true, language: "uz", level: null } as const;
+    const person = {
+      full_name: null,
+      role: "user",
+      is_active: true,
+      language: "uz",
+      level: null,
+      avatar_id: null,
+    } as const;
     await ports.users.add({
       ...person,
       email: `more${i}@example.com`,

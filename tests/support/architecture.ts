@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 /** What each layer may import. Anything not listed is refused. */
 const MAY_IMPORT: Record<string, RegExp> = {
   "src/domain/": /^src\/domain\//,
-  "src/application/": /^src\/(application|domain)\//,
+  // The shape of what a model answers is declared as a schema.
+  "src/application/": /^(src\/(application|domain)\/|npm:zod$)/,
   "src/adapters/": /^(src\/(adapters|application\/ports|domain)\/|npm:|node:|bun)/,
   "src/http/":
     /^(src\/(http|application|domain)\/|npm:(hono|@hono\/zod-openapi|hono-rate-limiter|zod|content-disposition|swagger-ui-dist)$|node:path$)/,
@@ -12,15 +13,16 @@ const MAY_IMPORT: Record<string, RegExp> = {
 
 /** Packages with one home: swapping the vendor means editing that path and nothing else. */
 const HOME: Record<string, RegExp> = {
-  ...home("ai", "smart-whisper"),
+  ...home("ai", "smart-whisper", "@google/genai", "gtts", "node-llama-cpp"),
+  ...home("ai", "@echogarden/espeak-ng-emscripten", "wasm-media-encoders"),
   ...home("grammar", "harper.js"),
   ...home("audio", "file-type", "mediabunny", "opus-decoder", "mpg123-decoder"),
   ...home("postgres", "kysely", "pg", "@electric-sql/pglite"),
   ...home("redis", "bullmq", "ioredis", "@bull-board/api", "@bull-board/hono"),
   ...home("archive", "tar-stream"),
   ...home("system", "jose", "pino", "prom-client"),
-  // Both know a server that may be away.
-  cockatiel: /^src\/adapters\/(postgres|redis)\//,
+  // Each knows a server that may be away.
+  cockatiel: /^src\/adapters\/(ai|postgres|redis)\//,
   // It decides over HTTP, and brings the store that counts in Redis.
   "hono-rate-limiter": /^src\/(http|adapters\/redis)\//,
   picocolors: /^src\/[a-z_]+\.ts$/,

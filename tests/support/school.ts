@@ -40,9 +40,9 @@ const PROVIDED: Provided = {
   database: { state: "ok", note: "embedded" },
   queue: { state: "local", note: "in_process" },
   cache: { state: "local", note: "in_process" },
-  llm: { state: "off", note: "not_yet" },
+  llm: { state: "fake", note: "made_up" },
   stt: { state: "fake", note: "made_up" },
-  tts: { state: "off", note: "not_yet" },
+  tts: { state: "fake", note: "made_up" },
   storage: { state: "ok", note: "disk" },
 };
 
@@ -79,7 +79,7 @@ export async function school({ site, ...override }: Override = {}) {
   const ports = memoryPorts(override);
   const stamp = { created_at: at, updated_at: at };
   for (const [id, role] of Object.entries(PEOPLE)) {
-    const person = { full_name: `Person ${id}`, role, is_active: true, language: "uz", level: null };
+    const person = { full_name: `Person ${id}`, role, is_active: true, language: "uz", level: null, avatar_id: null };
     await ports.users.add({
       ...person,
       email: `${id}@example.com`,

@@ -49,6 +49,7 @@ export const pdf = (name = "javob.pdf", content = "%PDF-1.7 an answer") =>
 /** A recogniser that hears the same in every recording, after what is to happen before. */
 export const hears = (text: string, before: () => unknown = () => {}): SpeechToText => ({
   engine: "test",
+  languages: ["en"],
   transcribe: async () => {
     await before();
     return { text, language: "en", words: [], engine: "test" };

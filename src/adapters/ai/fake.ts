@@ -22,6 +22,7 @@ export function fakeSpeechToText(ms = 0): SpeechToText {
   const engine = "fake";
   return {
     engine,
+    languages: ["en", "uz", "ru"],
     transcribe: async (samples, { language = "en", signal } = {}) => {
       if (ms > 0) await setTimeout(ms, undefined, signal && { signal }).catch(() => {});
       if (signal?.aborted) throw new AppError("recognition_failed", {}, { cause: signal.reason });

@@ -65,6 +65,7 @@ export function whisper({ model, queue = 64, idleMs = 10 * 60_000 }: Options): S
 
   return {
     engine,
+    languages: isEnglishOnly(model) ? ["en"] : [...LANGUAGES],
     transcribe: async (samples, { language, signal } = {}) => {
       if (signal?.aborted) throw new AppError("recognition_failed", {}, { cause: signal.reason });
       if (open >= queue) throw new AppError("busy", { retry_after: 5 });
@@ -96,9 +97,11 @@ const LANGUAGES = new Set(
   uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su`.split(/\s+/),
 );
 
+const isEnglishOnly = (model: string) => /\.en[.-]/.test(model);
+
 function known(language: string | undefined, model: string): string | undefined {
   // Models named .en know one language and fail when asked to detect it.
-  if (/\.en[.-]/.test(model)) return "en";
+  if (isEnglishOnly(model)) return "en";
   const code = language?.toLowerCase().split(/[-_]/)[0] ?? "";
   return LANGUAGES.has(code) ? code : undefined;
 }

@@ -1,18 +1,24 @@
 import type { Ports, Stores } from "../../application/ports/mod.ts";
 import type { AuditEntry } from "../../domain/audit.ts";
+import type { Avatar } from "../../domain/avatars.ts";
+import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, GradeRecord, StoredFile, SubmissionEvent } from "../../domain/homework.ts";
 import type { StoredAnswer } from "../../domain/idempotency.ts";
 import type { Job } from "../../domain/jobs.ts";
 import type { Lesson } from "../../domain/lessons.ts";
 import type { Notice } from "../../domain/notices.ts";
+import type { Spending } from "../../domain/quotas.ts";
 import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import { fakeSpeechToText } from "../ai/fake.ts";
+import { fakeLanguageModel } from "../ai/fake_model.ts";
+import { fakeTextToSpeech } from "../ai/fake_voice.ts";
 import { wavDecoder } from "../audio/wav.ts";
 import { memoryFiles } from "./files.ts";
 import { noGrammar } from "./grammar.ts";
 import { memoryJobs } from "./jobs.ts";
 import { memoryJudge } from "./judge.ts";
+import { memoryQuotas } from "./quotas.ts";
 import {
   memoryClock,
   memoryLog,
@@ -33,6 +39,8 @@ function memoryStores() {
   const assignments = memoryTable<Assignment>([["homework_id", "user_id"]]);
   const submissions = memorySubmissions();
   const grades = memoryTable<GradeRecord>();
+  const avatars = memoryTable<Avatar>([["type"]]);
+  const spendings = memoryTable<Spending>();
   return {
     users: {
       ...users,
@@ -61,6 +69,11 @@ function memoryStores() {
     jobs: memoryTable<Job>([["key"]]),
     audit: memoryTable<AuditEntry>(),
     answers: memoryTable<StoredAnswer>([["user_id", "key"]]),
+    avatars,
+    conversations: memoryTable<Conversation>(),
+    messages: memoryTable<ConversationMessage>(),
+    quotas: memoryQuotas(spendings),
+    spendings,
   } satisfies Stores;
 }
 
@@ -75,6 +88,9 @@ export function memoryPorts(override: Partial<Ports> = {}) {
     fileStore: memoryFiles(),
     decoder: wavDecoder(),
     speechToText: fakeSpeechToText(),
+    languageModel: fakeLanguageModel(),
+    grader: null,
+    textToSpeech: fakeTextToSpeech(),
     grammar: noGrammar,
     judge: memoryJudge,
     queue: memoryJobs({ backoffMs: 1 }),

@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { Ports, Stores, Transaction } from "../../application/ports/mod.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Database } from "./connect.ts";
+import { postgresQuotas } from "./quotas.ts";
 import { postgresHomeworks, postgresSessions, postgresSubmissions, postgresTable } from "./tables.ts";
 
 /** Every stored port, bound to one connection or one transaction. */
@@ -23,6 +24,11 @@ const stores = (db: Kysely<Database>): Stores => ({
   jobs: postgresTable(db, "jobs"),
   audit: postgresTable(db, "audit"),
   answers: postgresTable(db, "answers"),
+  avatars: postgresTable(db, "avatars"),
+  conversations: postgresTable(db, "conversations"),
+  messages: postgresTable(db, "messages"),
+  quotas: postgresQuotas(db),
+  spendings: postgresTable(db, "spendings"),
 });
 
 // Two transactions that waited for each other, or could not be put in any order: the loser's work is done again.

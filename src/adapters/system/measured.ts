@@ -1,8 +1,9 @@
 import type { FileStore } from "../../application/ports/files.ts";
 import type { Grammar } from "../../application/ports/grammar.ts";
 import type { Judge } from "../../application/ports/judge.ts";
+import type { LanguageModel } from "../../application/ports/language_model.ts";
 import { type Metrics, type Outcome, outcomeOf } from "../../application/ports/metrics.ts";
-import type { AudioDecoder, SpeechToText } from "../../application/ports/speech.ts";
+import type { AudioDecoder, SpeechToText, TextToSpeech } from "../../application/ports/speech.ts";
 import { SAMPLE_RATE } from "../../domain/speech.ts";
 
 // What helps us, timed from outside: an adapter does its work, and knows nothing of figures.
@@ -66,20 +67,73 @@ function measuredJudge(port: Judge, metrics: Metrics): Judge {
   };
 }
 
+/** To the first piece, and to the last one: who leaves early has had an answer all the same. */
+async function* timedPieces<T>(first: Observe, whole: Observe, pieces: AsyncIterable<T>, signal?: AbortSignal) {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  let some = false;
+  let outcome: Outcome = "ok";
+  try {
+    for await (const piece of pieces) {
+      if (!some) first("ok", seconds());
+      some = true;
+      yield piece;
+    }
+  } catch (error) {
+    outcome = outcomeOf(error, signal);
+    throw error;
+  } finally {
+    if (!some) first(outcome, seconds());
+    whole(outcome, seconds());
+  }
+}
+
+function measuredModel(port: LanguageModel, metrics: Metrics): LanguageModel {
+  const { engine } = port;
+  const [first, whole] = [call(metrics, engine, "first_token"), call(metrics, engine, "stream")];
+  return {
+    ...port,
+    stream: (prompt) => timedPieces(first, whole, port.stream(prompt), prompt.signal),
+    answer: (prompt, shape) => timed(call(metrics, engine, "answer"), () => port.answer(prompt, shape), prompt.signal),
+  };
+}
+
+function measuredVoice(port: TextToSpeech, metrics: Metrics): TextToSpeech {
+  return {
+    ...port,
+    speak: (text, options) => {
+      let engine = port.voices.find(({ language }) => language === options.language)?.engine ?? "-";
+      return timed(
+        (outcome, seconds) => call(metrics, engine, "first_sound")(outcome, seconds),
+        async () => {
+          const speech = await port.speak(text, options);
+          engine = speech.voice.engine;
+          return speech;
+        },
+        options.signal,
+      );
+    },
+  };
+}
+
 type Helpers = {
   readonly decoder: AudioDecoder;
   readonly backgroundDecoder: AudioDecoder;
   readonly speechToText: SpeechToText | null;
+  readonly languageModel: LanguageModel | null;
+  readonly textToSpeech: TextToSpeech;
   readonly grammar: Grammar;
   readonly judge: Judge;
 };
 
 export function measuredHelpers(helpers: Helpers, metrics: Metrics): Helpers {
-  const { decoder, backgroundDecoder, speechToText, grammar, judge } = helpers;
+  const { decoder, backgroundDecoder, speechToText, languageModel, textToSpeech, grammar, judge } = helpers;
   return {
     decoder: measuredDecoder(decoder, metrics, "decode"),
     backgroundDecoder: measuredDecoder(backgroundDecoder, metrics, "decode_in_background"),
     speechToText: speechToText && measuredSpeech(speechToText, metrics),
+    languageModel: languageModel && measuredModel(languageModel, metrics),
+    textToSpeech: measuredVoice(textToSpeech, metrics),
     grammar: measuredGrammar(grammar, metrics),
     judge: measuredJudge(judge, metrics),
   };

@@ -75,6 +75,11 @@ const OUTCOMES: Partial<Record<ErrorCode, Outcome>> = {
   recognition_failed: "failed",
   decoding_failed: "failed",
   internal: "failed",
+  speech_failed: "failed",
+  ai_failed: "failed",
+  ai_overloaded: "busy",
+  ai_unavailable: "away",
+  ai_timeout: "away",
 };
 
 /** How it ended, by what was thrown; everything thrown after the signal is because of it. */

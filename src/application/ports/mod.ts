@@ -1,17 +1,22 @@
 import type { AuditEntry } from "../../domain/audit.ts";
+import type { Avatar } from "../../domain/avatars.ts";
+import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, GradeRecord, StoredFile, SubmissionEvent } from "../../domain/homework.ts";
 import type { StoredAnswer } from "../../domain/idempotency.ts";
 import type { Job } from "../../domain/jobs.ts";
 import type { Lesson } from "../../domain/lessons.ts";
 import type { Notice } from "../../domain/notices.ts";
+import type { Spending } from "../../domain/quotas.ts";
 import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import type { FileStore } from "./files.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Judge } from "./judge.ts";
+import type { LanguageModel } from "./language_model.ts";
 import type { Metrics } from "./metrics.ts";
-import type { AudioDecoder, SpeechToText } from "./speech.ts";
+import type { Quotas } from "./quotas.ts";
+import type { AudioDecoder, SpeechToText, TextToSpeech } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
 import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
 
@@ -35,6 +40,12 @@ export interface Stores {
   jobs: Table<Job>;
   audit: Table<AuditEntry>;
   answers: Table<StoredAnswer>;
+  /** Removing one leaves its users to the first one. */
+  avatars: Table<Avatar>;
+  conversations: Table<Conversation>;
+  messages: Table<ConversationMessage>;
+  quotas: Quotas;
+  spendings: Table<Spending>;
 }
 
 /** The stores inside a transaction. */
@@ -53,6 +64,11 @@ export interface Ports extends Stores {
   decoder: AudioDecoder;
   /** Null where this machine cannot recognise speech. */
   speechToText: SpeechToText | null;
+  /** Null where none is configured. */
+  languageModel: LanguageModel | null;
+  /** The model whose judgement may be part of a grade; null where there is none, or only one that makes answers up. */
+  grader: LanguageModel | null;
+  textToSpeech: TextToSpeech;
   grammar: Grammar;
   judge: Judge;
   queue: Jobs;

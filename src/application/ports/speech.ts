@@ -21,14 +21,48 @@ export interface AudioDecoder {
 /**
  * Writes down what is said. `language` (ISO 639-1) forces one; without it the speech decides. Fails with `busy` when
  * its queue is full, `recognition_unavailable` when this machine cannot recognise, `recognition_failed` when the
- * recogniser broke or timed out (worth another try).
+ * recogniser broke or timed out (worth another try). One that a vendor runs fails with `ai_overloaded`, `ai_unavailable`,
+ * `ai_timeout`, `ai_failed` too. An aborted signal ends it with `recognition_failed`.
  */
 export interface SpeechToText {
   /** Shown in answers and logs, e.g. `whisper ggml-base-q5_1`. */
   readonly engine: string;
+  /** The languages it knows (ISO 639-1), without end where a vendor does not say. */
+  readonly languages: readonly string[];
   transcribe(
     samples: Samples,
     options?: { language?: string | undefined; signal?: AbortSignal | undefined },
   ): Promise<Transcript>;
+  stop(): Promise<void>;
+}
+
+export type Voice = {
+  /** Names it in requests, e.g. `espeak-uz`. */
+  readonly id: string;
+  /** ISO 639-1. */
+  readonly language: string;
+  /** For people, in the language itself or in English. */
+  readonly name: string;
+  /** Who speaks, e.g. `espeak-ng`. */
+  readonly engine: string;
+};
+
+/** Sound as it is made: MP3, in pieces of any size that make one file together. */
+export type Speech = { readonly voice: Voice; readonly sound: AsyncIterable<Uint8Array> };
+
+/**
+ * Reads a text aloud. Resolves with the first sound: what fails before that rejects, what fails later throws in the loop over
+ * `sound`; leaving the loop ends the work. Fails with `voice_unavailable` where no voice speaks the language, `speech_failed` when the
+ * engine broke or timed out, `busy`, and a vendor's `ai_overloaded`, `ai_unavailable`, `ai_timeout`, `ai_failed`.
+ * Nothing that can be said (no letter, no digit) is `speech_failed`.
+ */
+export interface TextToSpeech {
+  /** In the order of preference within each language. */
+  readonly voices: readonly Voice[];
+  /** `voice` is the id of one for that language; without it the first one. */
+  speak(
+    text: string,
+    options: { language: string; voice?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Speech>;
   stop(): Promise<void>;
 }

@@ -34,7 +34,12 @@ export const UserView = z
   .openapi("User");
 
 /** A user as anyone may read them: never the password's hash. */
-export const userView = ({ password_hash: _, updated_at: __, ...user }: User): z.infer<typeof UserView> => ({
+export const userView = ({
+  password_hash: _,
+  updated_at: __,
+  avatar_id: ___,
+  ...user
+}: User): z.infer<typeof UserView> => ({
   ...user,
   is_superuser: holds(user, "superadmin"),
 });
