@@ -2,9 +2,12 @@ import { existsSync } from "node:fs";
 import { version } from "../package.json";
 import { listenForAdmin, newPassword } from "./admin.ts";
 import { sweepSessions } from "./application/auth.ts";
+import { ensureAvatars } from "./application/avatars.ts";
 import { sweepFiles } from "./application/files.ts";
 import { sweepAnswers } from "./application/idempotency.ts";
 import { jobHandler, reopenJobs, sweepJobs } from "./application/outbox.ts";
+import { sweepQuotas } from "./application/quotas.ts";
+import { sweepSpeech } from "./application/speaking.ts";
 import { ensureSuperuser } from "./application/users.ts";
 import { compose } from "./compose.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -46,21 +49,22 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   const stopping = new AbortController();
   const server = { ...world, site: siteOf(config, state), stopping: stopping.signal };
 
+  await ensureAvatars(world)();
   await sweepAnswers(world)({ alone: config.DATABASE_URL === undefined });
   if (config.REDIS_URL === undefined) await reopenJobs(world)();
   if (config.ROLE !== "api") {
     world.queue.work(jobHandler({ ...world, decoder: world.backgroundDecoder }));
     // Not waited for: a school has many files.
     const tidy = () =>
-      sweepFiles(world)()
-        .then((removed) => removed > 0 && world.log.info("files without a row removed", { removed }))
+      Promise.all([sweepFiles(world)(), sweepSpeech(world)()])
+        .then(([removed]) => removed > 0 && world.log.info("files without a row removed", { removed }))
         .catch((error) => world.log.error("sweep of files failed", {}, error));
     void tidy();
     setInterval(tidy, TIDY_MS).unref();
   }
   world.relay();
   const sweeping = setInterval(() => {
-    const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)()];
+    const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)(), sweepQuotas(world)()];
     Promise.all(sweeps).catch((error) => {
       // What is away is told by the calls that meet it; the next sweep makes up for this one.
       if (mayWait(error)) world.log.warn("sweep waits for what is away", { message: messageOf(error) });

@@ -19,6 +19,7 @@ import { promMetrics } from "../src/adapters/system/metrics.ts";
 import { hmacSignatures, jwtTokens, systemClock } from "../src/adapters/system/mod.ts";
 import { argonPasswords } from "../src/adapters/system/passwords.ts";
 import { jobsContract } from "./contracts/jobs.ts";
+import { quotasContract } from "./contracts/quotas.ts";
 import * as system from "./contracts/system.ts";
 import { atomicallyContract, schoolContract, tableContract } from "./contracts/tables.ts";
 import { freshDatabase } from "./support/database.ts";
@@ -35,6 +36,7 @@ for (const [name, open] of Object.entries(STORES)) {
   tableContract(name, open);
   schoolContract(name, open);
   atomicallyContract(name, open);
+  quotasContract(name, open);
 }
 
 jobsContract("memory", async () => memoryJobs({ attempts: 3, backoffMs: 10 }), { backoffMs: 10 });

@@ -19,9 +19,9 @@ export const noReceipt = async (): Promise<void> => {};
 /** The first answer where there is one, else a claim on the key: whoever holds it answers. */
 export const claimAnswer =
   ({ answers, clock }: Pick<Ports, "answers" | "clock">) =>
-  async (request: Request): Promise<{ answer: Answer } | { claim: Claim }> => {
+  async (request: Request, leaseMs = LEASE_MS): Promise<{ answer: Answer } | { claim: Claim }> => {
     const now = clock.now();
-    const lease_until = new Date(now.getTime() + LEASE_MS).toISOString();
+    const lease_until = new Date(now.getTime() + leaseMs).toISOString();
     const draft = {
       ...request,
       status: null,

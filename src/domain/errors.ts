@@ -43,6 +43,7 @@ export type ErrorCode =
   | "ai_blocked"
   | "voice_unavailable"
   | "speech_failed"
+  | "nothing_to_say"
   | "quota_exceeded"
   | "avatar_taken"
   // recordings and files

@@ -3,12 +3,12 @@ export const METERS = ["llm", "stt", "tts", "pronunciation"] as const;
 export type Meter = (typeof METERS)[number];
 
 /** The counters' names in the API, which are older than their vendors. */
-export const METER_NAMES: Readonly<Record<Meter, string>> = {
+export const METER_NAMES = {
   llm: "gpt4o_requests_left",
   stt: "stt_requests_left",
   tts: "tts_chars_left",
   pronunciation: "pronunciation_analysis_left",
-};
+} as const satisfies Record<Meter, string>;
 
 export type Allowances = Readonly<Record<Meter, number>>;
 

@@ -13,17 +13,36 @@ import { LANGUAGE_CODES, languageOf } from "./messages/mod.ts";
 import { addressOf, limiter } from "./rates.ts";
 import { admin } from "./routes/admin.ts";
 import { auth } from "./routes/auth.ts";
+import { avatars } from "./routes/avatars.ts";
+import { conversations } from "./routes/conversations.ts";
 import { courses } from "./routes/courses.ts";
 import { homework } from "./routes/homework.ts";
 import { lessons } from "./routes/lessons.ts";
 import { metrics } from "./routes/metrics.ts";
 import { notifications } from "./routes/notifications.ts";
 import { BOARD, queues } from "./routes/queues.ts";
+import { quotas } from "./routes/quotas.ts";
 import { probes, site } from "./routes/site.ts";
+import { speech } from "./routes/speech.ts";
+import { tutor } from "./routes/tutor.ts";
 import { users } from "./routes/users.ts";
 import { limitBody } from "./sizes.ts";
 
-export const FEATURES: readonly Feature[] = [auth, users, courses, lessons, homework, notifications, admin, metrics];
+export const FEATURES: readonly Feature[] = [
+  auth,
+  users,
+  courses,
+  lessons,
+  homework,
+  tutor,
+  speech,
+  conversations,
+  avatars,
+  quotas,
+  notifications,
+  admin,
+  metrics,
+];
 const BASE = "/api/v1";
 
 const EXPOSED = [
@@ -38,6 +57,8 @@ const EXPOSED = [
   "ETag",
   "Content-Disposition",
   "Idempotent-Replayed",
+  "X-Speech-Engine",
+  "X-Speech-Cached",
 ];
 
 /** What a process that answers calls answers. */

@@ -43,6 +43,7 @@ export const STATUS = {
   nothing_to_submit: 422,
   score_out_of_range: 422,
   voice_unavailable: 422,
+  nothing_to_say: 422,
   audio_empty: 422,
   audio_unreadable: 422,
   audio_too_short: 422,
@@ -121,13 +122,10 @@ function toAppError(error: Error): AppError {
   return new AppError("internal", {}, { cause: error });
 }
 
-/** The refusal as it goes out. */
-export function problem(c: Context<Env>, error: AppError, headers: Record<string, string> = {}): Response {
-  const status = STATUS[error.code];
+/** What is said of whatever was thrown. */
+export function problemOf(c: Context<Env>, thrown: Error) {
+  const error = toAppError(thrown);
   const language = c.get("language") ?? "uz";
-  if (status === 401) c.header("WWW-Authenticate", "Bearer");
-  const retryAfter = error.params.retry_after;
-  if (retryAfter !== undefined) c.header("Retry-After", String(retryAfter));
   const errors = error instanceof InvalidInput && {
     errors: error.issues.map((issue) => ({
       loc: [error.target, ...issue.path.map(String)],
@@ -136,17 +134,27 @@ export function problem(c: Context<Env>, error: AppError, headers: Record<string
     })),
   };
   const told = errors ? new AppError(error.code, { ...error.params, msg: errors.errors[0]?.msg ?? "" }) : error;
-  const body = {
+  return {
     ...error.params,
     type: `/docs/errors#${error.code}`,
     title: error.code.replaceAll("_", " "),
-    status,
+    status: STATUS[error.code],
     detail: say(told, language),
     code: error.code,
     request_id: c.get("requestId") ?? "",
     ...errors,
   };
-  return c.body(JSON.stringify(body), status, { ...headers, "content-type": TYPE, "content-language": language });
+}
+
+/** The refusal as it goes out. */
+export function problem(c: Context<Env>, error: AppError, headers: Record<string, string> = {}): Response {
+  const status = STATUS[error.code];
+  if (status === 401) c.header("WWW-Authenticate", "Bearer");
+  const retryAfter = error.params.retry_after;
+  if (retryAfter !== undefined) c.header("Retry-After", String(retryAfter));
+  const language = c.get("language") ?? "uz";
+  const body = JSON.stringify(problemOf(c, error));
+  return c.body(body, status, { ...headers, "content-type": TYPE, "content-language": language });
 }
 
 /** Refusals that say: later. */

@@ -8,13 +8,18 @@ type Content = Readonly<Record<string, unknown>>;
 
 /**
  * Honours `Idempotency-Key`: the first answer to a key is given again. `work` runs after validation and gets `receipt`,
- * which keeps the answer inside the transaction that has the effect; what fails is not kept.
+ * which keeps the answer inside the transaction that has the effect; what fails is not kept. `send` makes the response of an
+ * answer, the first and each later time; after `leaseMs` the work is taken for dead, and its key can be claimed again.
  */
 export async function once(
   c: Context<Env>,
   ports: Pick<Ports, "answers" | "clock">,
   content: Content,
   work: (receipt: (stores: Stores, answer: Answer) => Promise<void>) => Promise<Answer>,
+  {
+    send = sendJson,
+    leaseMs,
+  }: { send?: (c: Context<Env>, answer: Answer) => Response | Promise<Response>; leaseMs?: number } = {},
 ): Promise<Response> {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return send(c, await work(async () => {}));
@@ -23,7 +28,7 @@ export async function once(
 
   const actor: Caller = caller(c);
   const fingerprint = await fingerprintOf(`${c.req.method} ${c.req.path}`, content);
-  const claimed = await claimAnswer(ports)({ user_id: actor.id, key, fingerprint });
+  const claimed = await claimAnswer(ports)({ user_id: actor.id, key, fingerprint }, leaseMs);
   if ("answer" in claimed) {
     c.header("Idempotent-Replayed", "true");
     return send(c, claimed.answer);
@@ -37,7 +42,7 @@ export async function once(
   }
 }
 
-const send = (c: Context<Env>, { status, headers, body }: Answer) => c.json(body as object, status as 200, headers);
+const sendJson = (c: Context<Env>, { status, headers, body }: Answer) => c.json(body as object, status as 200, headers);
 
 /** What the request asks for: its fields, and the contents of its files rather than their names or boundaries. */
 async function fingerprintOf(target: string, content: Content): Promise<string> {

@@ -119,7 +119,7 @@ export function tableContract(name: string, open: () => Promise<Stores>) {
   });
 }
 
-const person = (email: string): Omit<User, "id"> => ({
+export const person = (email: string): Omit<User, "id"> => ({
   email,
   full_name: null,
   role: "user",

@@ -55,6 +55,10 @@ async function crowded() {
       read_at: null,
       created_at: at,
     });
+    const conversation = { title: "T", scenario: null, message_count: 0, created_at: at, updated_at: at };
+    for (const user_id of [TEACHER, LEARNER]) await ports.conversations.add({ ...conversation, user_id });
+    const avatar = { name: "A", picture: null, persona: "a", description: "", created_at: at };
+    await ports.avatars.add({ ...avatar, type: `more${i}` });
     await ports.audit.add({ actor_id: 1, action: "x", subject: "x:1", details: {}, created_at: at });
     await call(ports, "/api/v1/homework/submissions/1/grade", TEACHER, {
       method: "POST",

@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { memoryPorts } from "../../src/adapters/memory/mod.ts";
+import { ensureAvatars } from "../../src/application/avatars.ts";
 import { checksOf, type Provided } from "../../src/application/health.ts";
 import { jobHandler, relay } from "../../src/application/outbox.ts";
 import type { Ports } from "../../src/application/ports/mod.ts";
@@ -94,6 +95,7 @@ export async function school({ site, ...override }: Override = {}) {
   await ports.lessons.add({ course_id: 1, title: "Lesson", content: "", position: 1, ...stamp });
   for (const user_id of [LEARNER, OTHER_LEARNER]) await ports.enrolments.add({ course_id: 1, user_id, created_at: at });
   await ports.homeworks.add(homeworkDraft);
+  await ensureAvatars(ports)();
   const server = {
     ...ports,
     site: { ...SITE, ...site },

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { connect } from "../../src/adapters/postgres/connect.ts";
 import { migrate } from "../../src/adapters/postgres/migrate.ts";
 import { postgresPorts } from "../../src/adapters/postgres/mod.ts";
+import { quotasContract } from "../contracts/quotas.ts";
 import { atomicallyContract, schoolContract, tableContract } from "../contracts/tables.ts";
 import { classroom, graded } from "../support/classroom.ts";
 import { emptied } from "../support/database.ts";
@@ -22,6 +23,7 @@ const open = async () => postgresPorts(await emptied(db));
 tableContract("Postgres server", open);
 schoolContract("Postgres server", open);
 atomicallyContract("Postgres server", open);
+quotasContract("Postgres server", open);
 
 test("a database that may only be read asks to come back with what is to be written, and is read", async () => {
   const only = new URL(postgres.url);

@@ -41,6 +41,8 @@ function memoryStores() {
   const grades = memoryTable<GradeRecord>();
   const avatars = memoryTable<Avatar>([["type"]]);
   const spendings = memoryTable<Spending>();
+  const conversations = memoryTable<Conversation>();
+  const messages = memoryTable<ConversationMessage>();
   return {
     users: {
       ...users,
@@ -70,8 +72,15 @@ function memoryStores() {
     audit: memoryTable<AuditEntry>(),
     answers: memoryTable<StoredAnswer>([["user_id", "key"]]),
     avatars,
-    conversations: memoryTable<Conversation>(),
-    messages: memoryTable<ConversationMessage>(),
+    conversations: {
+      ...conversations,
+      remove: async (where) => {
+        const gone = await conversations.remove(where);
+        await messages.remove({ conversation_id: { in: gone.map(({ id }) => id) } });
+        return gone;
+      },
+    },
+    messages,
     quotas: memoryQuotas(spendings),
     spendings,
   } satisfies Stores;

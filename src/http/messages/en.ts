@@ -47,6 +47,7 @@ export const en: Words = {
     ai_blocked: "The AI may not answer this: ask in another way. Nothing was taken from your quota.",
     voice_unavailable: "There is no voice for {language}. Languages: {languages}.",
     speech_failed: "The text could not be spoken: try again. Nothing was taken from your quota.",
+    nothing_to_say: "There is no word to read aloud: write a text.",
     quota_exceeded: "quota exceeded",
     avatar_taken: "There is an avatar of this type: choose another type.",
     not_failed: "Only an answer whose processing failed can be processed again.",
@@ -104,6 +105,7 @@ export const en: Words = {
     file_missing: "The recording is not where it was stored.",
     other: "Checking it automatically failed. Your answer is saved; your teacher will grade it.",
   },
+  speechCut: "The answer is long: only its beginning is read aloud, read the rest yourself.",
   notes: {
     embedded: "a database inside the server",
     postgres: "Postgres server",

@@ -74,6 +74,12 @@ export const sayNotice = ({ kind, params }: Pick<Notice, "kind" | "params">, lan
 export const sayNote = (note: Note, params: { engine: string }, language: Language): string =>
   fill(LANGUAGES[language].notes[note], params, LANGUAGES[language]);
 
+/** Why an answer has no sound, or not of all of it. */
+export function sayWarning(code: ErrorCode | "speech_cut", language: Language): string {
+  const words = LANGUAGES[language];
+  return code === "speech_cut" ? words.speechCut : fill(words.errors[code], {}, words);
+}
+
 /** Why a submission failed, for its author. */
 export function sayFailure(code: string, language: Language): string {
   const { errors, failures } = LANGUAGES[language];

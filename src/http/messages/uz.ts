@@ -12,6 +12,7 @@ export type Words = {
   failures: Record<string, string> & { other: string };
   /** What is said of a part of the service beside its state. */
   notes: Record<Note, string>;
+  speechCut: string;
 };
 
 // Three sentences are the guide's to the code point, in every language; its ‘ is U+2018, ours are ʻ (U+02BB) and ʼ (U+02BC).
@@ -60,6 +61,7 @@ export const uz: Words = {
     ai_blocked: "Sunʼiy intellekt bu mavzuda javob bera olmaydi: savolni boshqacha soʻrang. Limitingiz kamaymadi.",
     voice_unavailable: "«{language}» tilida ovoz yoʻq. Mavjud tillar: {languages}.",
     speech_failed: "Matnni ovozga aylantirib boʻlmadi: qayta urinib koʻring. Limitingiz kamaymadi.",
+    nothing_to_say: "Oʻqib beradigan soʻz yoʻq: matn yozing.",
     quota_exceeded: "quota exceeded",
     avatar_taken: "Bunday turdagi avatar bor: boshqa «type» tanlang.",
     not_failed: "Qayta ishga tushirish faqat tekshiruvi toʻxtab qolgan javob uchun.",
@@ -115,6 +117,7 @@ export const uz: Words = {
     file_missing: "Yozuv saqlash joyida topilmadi.",
     other: "Avtomatik tekshirishda xatolik yuz berdi. Javobingiz saqlandi, uni oʻqituvchi baholaydi.",
   },
+  speechCut: "Javob uzun: uning faqat boshi oʻqib berildi, qolganini oʻzingiz oʻqing.",
   notes: {
     embedded: "serverning oʻz ichidagi maʼlumotlar bazasi",
     postgres: "Postgres serveri",

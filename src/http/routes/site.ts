@@ -38,7 +38,8 @@ export function site(server: Server, openApi: () => object) {
     const key = c.req.param("key");
     if (!mayPlay(server, key, c.req.query(), server.clock.now())) throw new AppError("bad_signature");
     const mime = typeOfKey(key);
-    if (!mime?.startsWith("audio/") || !/^homework\/audio\/[\w-]+\.\w+$/.test(key)) throw new AppError("not_found");
+    if (!mime?.startsWith("audio/") || !/^(homework\/audio|speech)\/[\w-]+\.\w+$/.test(key))
+      throw new AppError("not_found");
     const { fileStore, clock } = server;
     // The store's address is for GET alone.
     const address = c.req.method === "HEAD" ? null : fileStore.address(key, { seconds: ADDRESS_S, mime });

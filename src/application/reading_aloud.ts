@@ -1,0 +1,103 @@
+import type { Actor } from "../domain/access.ts";
+import { AppError } from "../domain/errors.ts";
+import { charactersIn } from "../domain/quotas.ts";
+import { saidText } from "../domain/tutor.ts";
+import { noReceipt, type Receipt } from "./idempotency.ts";
+import type { Ports } from "./ports/mod.ts";
+import type { Speech } from "./ports/speech.ts";
+import { type Bill, reserve } from "./quotas.ts";
+import { keepSpeech, keptSpeech, type Speaking, spokenWhole, voiceFor } from "./speaking.ts";
+
+type Reading = Speaking & Pick<Ports, "atomically" | "quotas" | "spendings">;
+
+type Wanted = {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly text: string;
+  readonly language: string;
+  readonly voice?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** MP3 as it is made, or as it was kept, which costs nothing. */
+export type ReadAloud = {
+  readonly engine: string;
+  readonly isNew: boolean;
+  readonly sound: Blob | AsyncIterable<Uint8Array>;
+};
+
+/** What can be said of the text; refuses where nothing can, and where no voice speaks the language. */
+function sayable(ports: Reading, { text, ...rest }: Wanted) {
+  const wanted = { ...rest, text: saidText(text) };
+  const voice = voiceFor(ports, wanted);
+  if (!/[\p{L}\p{N}]/u.test(wanted.text)) throw new AppError("nothing_to_say");
+  return { wanted, voice };
+}
+
+/**
+ * Reads a text aloud, on the quota of characters. Resolves with the first sound; whoever leaves before the end has paid
+ * for what was begun, and what breaks on our side costs nothing.
+ */
+export const readAloud =
+  (ports: Reading) =>
+  async (asked: Wanted): Promise<ReadAloud> => {
+    const { wanted, voice } = sayable(ports, asked);
+    const kept = await keptSpeech(ports, wanted);
+    if (kept) return { engine: voice.engine, isNew: false, sound: kept.content };
+    const characters = charactersIn(wanted.text);
+    const spender = { actor: asked.actor, purpose: "tts", requestId: asked.requestId };
+    const bill = await reserve(ports)(spender, { tts: characters });
+    try {
+      const speech = await ports.textToSpeech.speak(wanted.text, wanted);
+      return { engine: speech.voice.engine, isNew: true, sound: paidFor(ports, wanted.text, speech, bill, characters) };
+    } catch (error) {
+      await bill.giveBack();
+      throw error;
+    }
+  };
+
+async function* paidFor(ports: Reading, text: string, speech: Speech, bill: Bill, characters: number) {
+  const pieces: Uint8Array[] = [];
+  let broke = false;
+  try {
+    for await (const piece of speech.sound) {
+      pieces.push(piece);
+      yield piece;
+    }
+    await keepSpeech(ports, speech, text, pieces);
+  } catch (error) {
+    broke = true;
+    throw error;
+  } finally {
+    // Here also where the listener left the loop.
+    if (broke) await bill.giveBack();
+    else await ports.atomically((stores) => bill.pay(stores, { tts: characters })).catch(() => bill.giveBack());
+  }
+}
+
+/** The same for a call that may be repeated: the sound is whole and kept before it is paid for. Gives where it is kept. */
+export const readAloudOnce =
+  (ports: Reading) =>
+  async (asked: Wanted, receipt: Receipt<string> = noReceipt): Promise<string> => {
+    const { wanted } = sayable(ports, asked);
+    const kept = await keptSpeech(ports, wanted);
+    if (kept) {
+      await ports.atomically((stores) => receipt(stores, kept.key));
+      return kept.key;
+    }
+    const characters = charactersIn(wanted.text);
+    const bill = await reserve(ports)(
+      { actor: asked.actor, purpose: "tts", requestId: asked.requestId },
+      { tts: characters },
+    );
+    try {
+      const { key } = await spokenWhole(ports, wanted, asked.signal);
+      await ports.atomically(async (stores) => {
+        await bill.pay(stores, { tts: characters });
+        await receipt(stores, key);
+      });
+      return key;
+    } finally {
+      await bill.giveBack();
+    }
+  };

@@ -1,0 +1,86 @@
+import { AppError } from "../domain/errors.ts";
+import type { Ports } from "./ports/mod.ts";
+import type { Speech, Voice } from "./ports/speech.ts";
+
+// Speech is kept under what it was made of: the same text in the same voice is made once, and costs once.
+
+export type Speaking = Pick<Ports, "textToSpeech" | "fileStore" | "clock" | "log">;
+
+export const SPEECH_FOLDER = "speech/";
+
+type Wanted = { readonly text: string; readonly language: string; readonly voice?: string | undefined };
+
+/** `en` of `en-US`, `en_GB` and `EN`. */
+export const baseLanguage = (tag: string): string => tag.toLowerCase().split(/[-_]/)[0] ?? "";
+
+/** The voice that is asked first; refuses with `voice_unavailable` and the languages that there are. */
+export function voiceFor({ textToSpeech: { voices } }: Pick<Speaking, "textToSpeech">, wanted: Wanted): Voice {
+  const language = baseLanguage(wanted.language);
+  const found = voices.find(
+    (one) => baseLanguage(one.language) === language && (!wanted.voice || one.id === wanted.voice),
+  );
+  if (found) return found;
+  const languages = [...new Set(voices.map((one) => baseLanguage(one.language)))].sort();
+  throw new AppError("voice_unavailable", { language: wanted.voice ?? wanted.language, languages });
+}
+
+/** Where speech of that voice is kept. */
+export async function speechKey(voice: Voice, text: string): Promise<string> {
+  const made = JSON.stringify([voice.engine, voice.id, voice.language, text]);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(made));
+  return `${SPEECH_FOLDER}${new Uint8Array(digest).toHex()}.mp3`;
+}
+
+/** Speech that was made before; null where it is new. A store that is away has none. */
+export async function keptSpeech(ports: Speaking, wanted: Wanted): Promise<{ key: string; content: Blob } | null> {
+  const key = await speechKey(voiceFor(ports, wanted), wanted.text);
+  const content = await ports.fileStore.get(key).catch(() => null);
+  return content && { key, content };
+}
+
+/** Keeps what was spoken. Whoever listened has heard it all the same, so a failure is only logged; null then. */
+export async function keepSpeech(
+  { fileStore, log }: Speaking,
+  { voice }: Pick<Speech, "voice">,
+  text: string,
+  pieces: readonly Uint8Array[],
+): Promise<string | null> {
+  const key = await speechKey(voice, text);
+  try {
+    await fileStore.put(key, Buffer.concat(pieces));
+    return key;
+  } catch (error) {
+    log.warn("speech could not be kept", { message: String(error) });
+    return null;
+  }
+}
+
+/** Speaks the whole text and keeps it; gives where. What was kept before is not made again. */
+export async function spokenWhole(
+  ports: Speaking,
+  wanted: Wanted,
+  signal?: AbortSignal,
+): Promise<{ key: string; isNew: boolean }> {
+  const kept = await keptSpeech(ports, wanted);
+  if (kept) return { key: kept.key, isNew: false };
+  const speech = await ports.textToSpeech.speak(wanted.text, { ...wanted, signal });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of speech.sound) pieces.push(piece);
+  const key = await keepSpeech(ports, speech, wanted.text, pieces);
+  if (key === null) throw new AppError("speech_failed");
+  return { key, isNew: true };
+}
+
+const KEPT_MS = 30 * 24 * 60 * 60_000;
+
+/** Removes speech that was made a month ago: whoever wants it again has it made again. */
+export const sweepSpeech =
+  ({ fileStore, clock }: Pick<Ports, "fileStore" | "clock">) =>
+  async (): Promise<number> => {
+    const before = clock.now().getTime() - KEPT_MS;
+    const old = (await fileStore.list()).filter(
+      ({ key, written }) => key.startsWith(SPEECH_FOLDER) && written.getTime() < before,
+    );
+    for (const { key } of old) await fileStore.remove(key);
+    return old.length;
+  };

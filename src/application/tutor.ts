@@ -1,0 +1,210 @@
+import type { Actor } from "../domain/access.ts";
+import { ASSUMED_LEVEL, type Avatar } from "../domain/avatars.ts";
+import type { Conversation } from "../domain/conversations.ts";
+import { AppError, type ErrorCode } from "../domain/errors.ts";
+import { charactersIn } from "../domain/quotas.ts";
+import {
+  firstSentences,
+  HISTORY_MESSAGES,
+  HISTORY_TOKENS,
+  recent,
+  SPOKEN_MOST,
+  saidText,
+  titleOf,
+  tokensIn,
+  tutorInstructions,
+} from "../domain/tutor.ts";
+import { avatarOf } from "./avatars.ts";
+import { beginConversation, ownConversation } from "./conversations.ts";
+import { noReceipt, type Receipt } from "./idempotency.ts";
+import type { LanguageModel, Prompt } from "./ports/language_model.ts";
+import type { Ports, Transaction } from "./ports/mod.ts";
+import { type Bill, onQuota } from "./quotas.ts";
+import { type Speaking, spokenWhole } from "./speaking.ts";
+
+export type Tutoring = Speaking &
+  Pick<
+    Ports,
+    | "atomically"
+    | "quotas"
+    | "spendings"
+    | "users"
+    | "avatars"
+    | "conversations"
+    | "messages"
+    | "languageModel"
+    | "clock"
+    | "log"
+  >;
+
+/** The longest answer, in the model's tokens; what is said aloud is shorter. */
+const ANSWER_TOKENS = 800;
+const SPOKEN_TOKENS = 400;
+
+/** The part, or the refusal that comes before any quota is touched. */
+export function configured(model: LanguageModel | null): LanguageModel {
+  if (!model) throw new AppError("ai_not_configured");
+  return model;
+}
+
+const names = new Intl.DisplayNames("en", { type: "language" });
+
+/** The English name of a language by its code. */
+export const languageName = (code: string): string => names.of(code) ?? code;
+
+export type Talk = {
+  readonly actor: Actor & { readonly language: string };
+  readonly requestId: string;
+  /** Goes on with it; null begins a new one. */
+  readonly sessionId: number | null;
+  /** ISO 639-1: what is answered in, and spoken in. Null for the user's own. */
+  readonly language: string | null;
+};
+
+/** Everything that the model has to know before the learner's words. */
+export async function scene(ports: Tutoring, talk: Talk, spoken: boolean) {
+  const model = configured(ports.languageModel);
+  const conversation = talk.sessionId === null ? null : await ownConversation(ports, talk.actor, talk.sessionId);
+  const user = await ports.users.find(talk.actor.id);
+  const avatar = await avatarOf(ports, user?.avatar_id ?? null);
+  const language = talk.language ?? talk.actor.language;
+  const instructions = tutorInstructions({
+    persona: avatar.persona,
+    level: user?.level ?? ASSUMED_LEVEL,
+    language: languageName(language),
+    first_language: languageName(talk.actor.language),
+    spoken,
+  });
+  return { model, conversation, avatar, language, instructions };
+}
+export type Scene = Awaited<ReturnType<typeof scene>>;
+
+/** What came before, within the budget, and the learner's new words. Its size does not grow with the conversation. */
+export async function messagesFor(
+  { messages }: Pick<Ports, "messages">,
+  { model, conversation, instructions }: Scene,
+  prompt: string,
+  answerTokens: number,
+): Promise<Prompt["messages"]> {
+  const asked = { role: "user", text: prompt } as const;
+  if (!conversation) return [asked];
+  const { id, scenario } = conversation;
+  const opening = scenario
+    ? ([
+        { role: "user", text: `Let us play this scene: ${scenario}` },
+        { role: "assistant", text: "Gladly, let us play it." },
+      ] as const)
+    : [];
+  const where = { conversation_id: id };
+  const newest = await messages.list({ where, newestFirst: true, skip: 0, limit: HISTORY_MESSAGES });
+  const rest = tokensIn(instructions) + tokensIn(prompt) + tokensIn(scenario ?? "") + answerTokens;
+  const budget = Math.min(HISTORY_TOKENS, model.context_tokens - rest);
+  const history = recent(newest.toReversed(), budget).map(({ role, text }) => ({ role, text }));
+  return [...opening, ...history, asked];
+}
+
+/** Keeps both sides of a turn. */
+export async function keepTurn(
+  stores: Transaction,
+  { actor }: Talk,
+  conversation: Conversation | null,
+  turn: { prompt: string; reply: string },
+  clock: Ports["clock"],
+): Promise<number> {
+  const at = clock.now().toISOString();
+  const { id } =
+    conversation ??
+    (await beginConversation({ ...stores, clock }, actor, { title: titleOf(turn.prompt), scenario: null }));
+  // Two turns at once are kept one after the other.
+  await stores.lock(`conversation ${id}`);
+  const current = await stores.conversations.find(id);
+  if (!current) throw new AppError("not_found");
+  const said = { conversation_id: id, created_at: at };
+  await stores.messages.add({ ...said, role: "user", text: turn.prompt });
+  await stores.messages.add({ ...said, role: "assistant", text: turn.reply });
+  await stores.conversations.change({ id }, { message_count: current.message_count + 2, updated_at: at });
+  return id;
+}
+
+/** The voice of an answer; a voice that fails takes nothing away from the rest. */
+export type Voiced = {
+  /** Where the sound is kept; null where there is none. */
+  readonly audio_key: string | null;
+  readonly characters: number;
+  /** Why there is no sound, or not of all; null where all is well. */
+  readonly warning: ErrorCode | "speech_cut" | null;
+};
+
+const UNSPOKEN: Voiced = { audio_key: null, characters: 0, warning: null };
+
+export async function voiced(ports: Tutoring, text: string, language: string): Promise<Voiced> {
+  const said = saidText(text);
+  const spoken = firstSentences(said, SPOKEN_MOST);
+  try {
+    const { key, isNew } = await spokenWhole(ports, { text: spoken, language });
+    const warning = spoken.length < said.length ? "speech_cut" : null;
+    return { audio_key: key, characters: isNew ? charactersIn(spoken) : 0, warning };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ports.log.warn("an answer stays without a voice", { code: error.code });
+    return { ...UNSPOKEN, warning: error.code };
+  }
+}
+
+export type Reply = Omit<Voiced, "characters"> & {
+  readonly text: string;
+  readonly avatar: Avatar;
+  readonly session_id: number;
+  readonly language: string;
+  readonly engine: string;
+};
+
+type Question = Talk & {
+  readonly prompt: string;
+  readonly speak: boolean;
+  /** Called with each piece of the answer as it comes. */
+  readonly onPiece?: (piece: string) => void;
+};
+
+/**
+ * Answers a question in the character of the user's avatar, and keeps both. It is finished and kept even if whoever asked
+ * has gone meanwhile: they find it in the conversation.
+ */
+export const ask =
+  (ports: Tutoring) =>
+  async (question: Question, receipt: Receipt<Reply> = noReceipt): Promise<Reply> => {
+    const { prompt, speak, onPiece = () => {} } = question;
+    const set = await scene(ports, question, speak);
+    const max_tokens = speak ? SPOKEN_TOKENS : ANSWER_TOKENS;
+    const messages = await messagesFor(ports, set, prompt, max_tokens);
+    const spender = { actor: question.actor, purpose: "ask", requestId: question.requestId };
+    return onQuota(ports)(spender, { llm: 1, tts: speak ? SPOKEN_MOST : 0 }, async (bill) => {
+      let text = "";
+      for await (const piece of set.model.stream({ instructions: set.instructions, messages, max_tokens })) {
+        text += piece;
+        onPiece(piece);
+      }
+      text = text.trim();
+      const { characters, ...sound } = speak ? await voiced(ports, text, set.language) : UNSPOKEN;
+      return keepReply(ports, question, set, { text, ...sound }, { bill, characters, receipt });
+    });
+  };
+
+type Settling = { bill: Bill; characters: number; receipt: Receipt<Reply> };
+
+function keepReply(
+  ports: Tutoring,
+  question: Question,
+  { conversation, avatar, language, model }: Scene,
+  answer: Pick<Reply, "text" | "audio_key" | "warning">,
+  { bill, characters, receipt }: Settling,
+): Promise<Reply> {
+  return ports.atomically(async (stores) => {
+    const turn = { prompt: question.prompt, reply: answer.text };
+    const session_id = await keepTurn(stores, question, conversation, turn, ports.clock);
+    const reply = { ...answer, avatar, session_id, language, engine: model.engine };
+    await bill.pay(stores, { llm: 1, tts: characters });
+    await receipt(stores, reply);
+    return reply;
+  });
+}

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { align } from "../domain/alignment.ts";
+import { AppError } from "../domain/errors.ts";
+import { isSilent } from "../domain/sound.ts";
+import { SPOKEN_MOST } from "../domain/tutor.ts";
+import { checkedCorrections, type TutorCorrection } from "../domain/tutor_corrections.ts";
+import { noReceipt, type Receipt } from "./idempotency.ts";
+import { decoded, hear, recogniserOf, spokenLanguages } from "./listening.ts";
+import type { Ports } from "./ports/mod.ts";
+import { onQuota } from "./quotas.ts";
+import { keepTurn, messagesFor, type Reply, scene, type Talk, type Tutoring, voiced } from "./tutor.ts";
+
+type Speaking = Tutoring & Pick<Ports, "decoder" | "speechToText" | "grammar">;
+
+/** A turn of a conversation, not a lecture. */
+const LONGEST_MS = 3 * 60_000;
+const ANSWER_TOKENS = 700;
+
+/** What the model answers to what was said. */
+const SpokenReply = z.object({
+  reply: z.string().min(1).max(2000).describe("The answer to what the learner said, in character"),
+  corrections: z
+    .array(
+      z.object({
+        original: z.string().max(200).describe("The learner's own words, exactly as in the transcript"),
+        corrected: z.string().max(200),
+        explanation: z.string().max(400).describe("Why, in simple Uzbek"),
+      }),
+    )
+    .max(5)
+    .describe("Mistakes of grammar and choice of words in the learner's English; empty where there are none"),
+  advice: z.string().max(600).describe("One thing to practise next, in simple Uzbek"),
+});
+
+const TASK =
+  "The learner's last message is the transcript of what they said aloud: it has no punctuation of their own, and the recogniser may have misheard a word. " +
+  "Answer it in `reply`. List real mistakes of their English in `corrections`, and give one piece of `advice`; explanations and advice are in simple Uzbek, in Latin letters.";
+
+/** How a text that was read aloud compares with what was heard; by its words alone, not by its sounds. */
+export type ReadingCheck = {
+  readonly reference_text: string;
+  /** Share of the reference's words that were heard, 0 to 100. */
+  readonly accuracy_score: number;
+  readonly missing: readonly string[];
+  readonly confidence: "low";
+};
+
+export type VoiceReply = Omit<Reply, "text"> & {
+  readonly transcript: string;
+  readonly spoken_language: string;
+  readonly ai_text: string;
+  readonly corrections: readonly TutorCorrection[];
+  readonly advice: string;
+  readonly reading: ReadingCheck | null;
+};
+
+type Sent = Talk & { readonly bytes: Uint8Array; readonly referenceText: string | null };
+
+/** Listens, answers, corrects and speaks: all of it on the three quotas, or nothing. */
+export const voiceLoop =
+  (ports: Speaking) =>
+  async (sent: Sent, receipt: Receipt<VoiceReply> = noReceipt): Promise<VoiceReply> => {
+    const set = await scene(ports, sent, true);
+    const speechToText = recogniserOf(ports);
+    const { samples, duration_ms } = await decoded(ports, sent.actor, sent.bytes);
+    if (duration_ms > LONGEST_MS) throw new AppError("audio_too_long", { max_minutes: LONGEST_MS / 60_000 });
+    if (isSilent(samples)) throw new AppError("audio_silent");
+    const spender = { actor: sent.actor, purpose: "voice_loop", requestId: sent.requestId };
+    return onQuota(ports)(spender, { stt: 1, llm: 1, tts: SPOKEN_MOST }, async (bill) => {
+      const heard = await hear(speechToText, samples, spokenLanguages(sent.actor.language, sent.referenceText));
+      if (heard.text === "") throw new AppError("audio_silent");
+      const messages = await messagesFor(ports, set, heard.text, ANSWER_TOKENS);
+      const instructions = `${set.instructions}\n${TASK}`;
+      const [{ value }, byRules] = await Promise.all([
+        set.model.answer({ instructions, messages, max_tokens: ANSWER_TOKENS }, SpokenReply),
+        // Rules only add to what the model says.
+        ports.grammar.check(heard.text, heard.language).catch(() => []),
+      ]);
+      const corrections = heard.language === "en" ? checkedCorrections(heard.text, byRules, value.corrections) : [];
+      const { characters, ...sound } = await voiced(ports, value.reply, set.language);
+      return ports.atomically(async (stores) => {
+        const turn = { prompt: heard.text, reply: value.reply };
+        const reply = {
+          transcript: heard.text,
+          spoken_language: heard.language,
+          ai_text: value.reply,
+          corrections,
+          advice: value.advice,
+          reading: sent.referenceText === null ? null : compared(sent.referenceText, heard.text),
+          ...sound,
+          avatar: set.avatar,
+          language: set.language,
+          engine: set.model.engine,
+          session_id: await keepTurn(stores, sent, set.conversation, turn, ports.clock),
+        };
+        await bill.pay(stores, { stt: 1, llm: 1, tts: characters });
+        await receipt(stores, reply);
+        return reply;
+      });
+    });
+  };
+
+function compared(reference_text: string, transcript: string): ReadingCheck {
+  const { differences, completeness } = align(reference_text, transcript);
+  const missing = differences.flatMap(({ kind, expected }) => (kind === "same" || kind === "added" ? [] : [expected]));
+  return {
+    reference_text,
+    accuracy_score: Math.round(completeness * 100),
+    missing: missing.filter((word) => word !== null).slice(0, 50),
+    confidence: "low",
+  };
+}

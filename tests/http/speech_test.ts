@@ -1,0 +1,230 @@
+import { describe, expect, test } from "bun:test";
+import { fakeSpeechToText } from "../../src/adapters/ai/fake.ts";
+import { fakeTextToSpeech } from "../../src/adapters/ai/fake_voice.ts";
+import type { SpeechToText } from "../../src/application/ports/speech.ts";
+import { charactersIn } from "../../src/domain/quotas.ts";
+import { brokenVoice } from "../support/models.ts";
+import { ADMIN, call, form, LEARNER, OTHER_LEARNER, post, put, type School, school, tone } from "../support/school.ts";
+import { hears } from "../support/stories.ts";
+
+const TTS = "/api/v1/ai/tts";
+const STT = "/api/v1/ai/stt";
+
+const left = async (ports: School, as = LEARNER) => (await call(ports, "/api/v1/ai/usage", as)).body;
+
+describe("reading aloud", () => {
+  const read = (ports: School, body: object, headers: Record<string, string> = {}, as = LEARNER) =>
+    ports.app.request(TTS, post(body, { authorization: `Bearer ${as}.${as}`, ...headers }));
+  const TEXT = "Assalomu alaykum! 👨‍👩‍👧 Oʻzbekcha é";
+
+  test("gives MP3, costs characters as a person counts them, and nothing for the same again", async () => {
+    const ports = await school();
+    const first = await read(ports, { text: TEXT, language: "uz" });
+    expect([first.status, first.headers.get("content-type")]).toEqual([200, "audio/mpeg"]);
+    expect(first.headers.get("x-speech-engine")).toBe("fake");
+    const sound = await first.bytes();
+    expect(sound.length).toBeGreaterThan(1000);
+    const said = "Assalomu alaykum! Oʻzbekcha é";
+    expect(await left(ports)).toMatchObject({ tts_chars_left: 10_000 - charactersIn(said) });
+    const again = await read(ports, { text: TEXT, language: "uz" }, {}, OTHER_LEARNER);
+    expect(again.headers.get("x-speech-cached")).toBe("1");
+    expect(await again.bytes()).toEqual(sound);
+    expect(await left(ports, OTHER_LEARNER)).toMatchObject({ tts_chars_left: 10_000 });
+    expect((await read(ports, { text: TEXT, language: "en" })).headers.get("x-speech-cached")).toBe("0");
+  });
+
+  test("is in the caller's Uzbek where no language is named, and understands `en-US`", async () => {
+    const asked: string[] = [];
+    const voice = fakeTextToSpeech();
+    const ports = await school({
+      textToSpeech: {
+        ...voice,
+        speak: (text, options) => {
+          asked.push(options.language);
+          return voice.speak(text, options);
+        },
+      },
+    });
+    await (await read(ports, { text: "Salom" })).bytes();
+    await (await read(ports, { text: "Hello", language: "en-US" })).bytes();
+    expect(asked).toEqual(["uz", "en-US"]);
+  });
+
+  test("refuses what it cannot say, in words, and takes nothing", async () => {
+    const ports = await school();
+    const refused = async (body: object) => (await call(ports, TTS, LEARNER, post(body))).body;
+    expect(await refused({ text: "Hej", language: "sv" })).toMatchObject({
+      status: 422,
+      code: "voice_unavailable",
+      languages: ["en", "ru", "uz"],
+      detail: expect.stringContaining("en, ru, uz"),
+    });
+    expect((await refused({ text: "Salom", voice: "nobody" })).code).toBe("voice_unavailable");
+    expect((await refused({ text: "?! — 🙂" })).code).toBe("nothing_to_say");
+    for (const body of [{ text: "" }, { text: "a".repeat(5001) }, { text: "Salom", language: "../uz" }, {}])
+      expect((await refused(body)).code).toBe("invalid_input");
+    expect(await ports.spendings.count({})).toBe(0);
+  });
+
+  test("that fails before the first sound, or breaks off, costs nothing and is not kept", async () => {
+    const early = await school({ textToSpeech: brokenVoice(fakeTextToSpeech(), "speech_failed") });
+    expect((await call(early, TTS, LEARNER, post({ text: "Salom" }))).body).toMatchObject({
+      status: 502,
+      code: "speech_failed",
+    });
+    const late = await school({ textToSpeech: brokenVoice(fakeTextToSpeech(), "speech_failed", 3) });
+    const answer = await read(late, { text: "Salom" });
+    expect(answer.status).toBe(200);
+    await expect(answer.bytes()).rejects.toThrow();
+    for (const ports of [early, late]) {
+      expect(await left(ports)).toMatchObject({ tts_chars_left: 10_000 });
+      expect(await ports.fileStore.list()).toEqual([]);
+    }
+  });
+
+  test("that the listener leaves is paid for, and its work ends", async () => {
+    let ended = false;
+    const voice = fakeTextToSpeech();
+    const endless = async function* () {
+      try {
+        for (;;) yield new Uint8Array(1000);
+      } finally {
+        ended = true;
+      }
+    };
+    const [first] = voice.voices;
+    if (!first) throw new Error("no voice");
+    const ports = await school({ textToSpeech: { ...voice, speak: async () => ({ voice: first, sound: endless() }) } });
+    const reader = (await read(ports, { text: "Salom", language: "en" })).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect(ended).toBe(true);
+    expect(await left(ports)).toMatchObject({ tts_chars_left: 9_995 });
+    expect(await ports.fileStore.list()).toEqual([]);
+  });
+
+  test("takes all the characters or none", async () => {
+    const ports = await school();
+    await call(ports, `/api/v1/admin/users/${LEARNER}/quotas`, ADMIN, put({ tts_chars_left: 4 }));
+    expect((await call(ports, TTS, LEARNER, post({ text: "Salom" }))).body).toMatchObject({
+      status: 403,
+      detail: "quota exceeded",
+      quota: "tts_chars_left",
+      remaining: 4,
+      needed: 5,
+    });
+    expect((await read(ports, { text: "Xayr" })).status).toBe(200);
+  });
+
+  test("under one Idempotency-Key is one sound and one price", async () => {
+    const ports = await school();
+    const key = { "idempotency-key": "tts-1" };
+    const first = await read(ports, { text: "Salom" }, key);
+    const again = await read(ports, { text: "Salom" }, key);
+    expect(await again.bytes()).toEqual(await first.bytes());
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect((await read(ports, { text: "Xayr" }, key)).status).toBe(422);
+    expect(await left(ports)).toMatchObject({ tts_chars_left: 9_995 });
+  });
+});
+
+describe("writing down", () => {
+  test("gives text, language, seconds and pieces with times, and costs one", async () => {
+    const words = ["We", "live", "here.", "It", "is", "warm"].map((text, i) => ({
+      text,
+      start_ms: i * 200 + (i > 4 ? 900 : 0),
+      end_ms: i * 200 + 150 + (i > 4 ? 900 : 0),
+      confidence: 0.9,
+    }));
+    const text = "We live here. It is warm";
+    const heard: SpeechToText = {
+      ...hears(text),
+      transcribe: async () => ({ text, language: "en", words, engine: "test" }),
+    };
+    const ports = await school({ speechToText: heard });
+    const { status, body } = await call(ports, STT, LEARNER, form({ file: tone() }));
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      text,
+      language: "en",
+      duration: 1.5,
+      segments: [
+        { start: 0, end: 0.55, text: "We live here." },
+        { start: 0.6, end: 0.95, text: "It is" },
+        { start: 1.9, end: 2.05, text: "warm" },
+      ],
+      engine: "test",
+    });
+    expect(await left(ports)).toMatchObject({ stt_requests_left: 29 });
+  });
+
+  test("listens for the caller's two languages, and again where it hears another", async () => {
+    const asked: (string | undefined)[] = [];
+    const fake = fakeSpeechToText();
+    const heardAs = (language: string) => {
+      const confidence = language === "uz" ? 0.8 : 0.4;
+      return { text: language, language, words: [{ text: language, start_ms: 0, end_ms: 9, confidence }], engine: "t" };
+    };
+    const turkish: SpeechToText = {
+      ...fake,
+      transcribe: async (_, { language } = {}) => {
+        asked.push(language);
+        return heardAs(language ?? "tr");
+      },
+    };
+    const ports = await school({ speechToText: turkish });
+    expect((await call(ports, STT, LEARNER, form({ file: tone() }))).body.text).toBe("uz");
+    expect(asked.splice(0)).toEqual([undefined, "en", "uz"]);
+    expect((await call(ports, STT, LEARNER, form({ file: tone(), language: "ru" }))).body.text).toBe("ru");
+    expect(asked).toEqual(["ru"]);
+  });
+
+  test("of silence is an empty text, and free", async () => {
+    const ports = await school();
+    const { status, body } = await call(ports, STT, LEARNER, form({ file: tone(2, 0) }));
+    expect([status, body.text, body.segments]).toEqual([200, "", []]);
+    expect(await left(ports)).toMatchObject({ stt_requests_left: 30 });
+  });
+
+  test.each([
+    ["no file", { language: "en" }, "invalid_input"],
+    ["no sound", { file: new File(["x".repeat(3000)], "a.wav") }, "unsupported_audio"],
+    ["an empty file", { file: new File([], "a.wav") }, "audio_empty"],
+    ["a language that is none", { file: tone(), language: "English" }, "invalid_input"],
+  ])("of %s is refused and costs nothing", async (_, fields: Record<string, string | Blob>, code) => {
+    const ports = await school();
+    expect((await call(ports, STT, LEARNER, form(fields))).body.code).toBe(code);
+    expect(await left(ports)).toMatchObject({ stt_requests_left: 30 });
+  });
+
+  test("that the recogniser fails gives the unit back; without one it is 503", async () => {
+    const broken = hears("", () => Promise.reject(new Error("crash")));
+    const ports = await school({ speechToText: broken });
+    expect((await call(ports, STT, LEARNER, form({ file: tone() }))).status).toBe(500);
+    expect(await left(ports)).toMatchObject({ stt_requests_left: 30 });
+    const without = await school({ speechToText: null });
+    expect((await call(without, STT, LEARNER, form({ file: tone() }))).body).toMatchObject({
+      status: 503,
+      code: "recognition_unavailable",
+    });
+  });
+
+  test("under one Idempotency-Key is done once", async () => {
+    const ports = await school();
+    const init = { ...form({ file: tone() }), headers: { "idempotency-key": "stt-1" } };
+    const first = await call(ports, STT, LEARNER, init);
+    expect((await call(ports, STT, LEARNER, init)).body).toEqual(first.body);
+    expect(await left(ports)).toMatchObject({ stt_requests_left: 29 });
+  });
+});
+
+test("anybody may read which languages are spoken and understood", async () => {
+  const ports = await school();
+  const { body: spoken } = await call(ports, "/api/v1/ai/tts/voices");
+  expect(spoken.languages).toContainEqual({ code: "uz", name: "Uzbek", engine: "fake" });
+  expect(spoken.voices).toContainEqual({ id: "fake-en", language: "en", name: "silence", engine: "fake" });
+  const { body: understood } = await call(ports, "/api/v1/ai/stt/languages");
+  expect(understood).toMatchObject({ engine: "fake", languages: [{ code: "en", name: "English" }, {}, {}] });
+  const without = await call(await school({ speechToText: null }), "/api/v1/ai/stt/languages");
+  expect(without.body).toEqual({ engine: null, languages: [] });
+});
