@@ -10,6 +10,7 @@ const WHO: Record<string, number> = {
   "/api/v1/homework/": LEARNER,
   "/api/v1/homework/lesson/{lesson_id}": LEARNER,
   "/api/v1/notifications/": LEARNER,
+  "/api/v1/ai-sessions/sessions": LEARNER,
   "/api/v1/courses/{course_id}/students": TEACHER,
 };
 const lists = operations
@@ -56,7 +57,7 @@ async function crowded() {
       created_at: at,
     });
     const conversation = { title: "T", scenario: null, message_count: 0, created_at: at, updated_at: at };
-    for (const user_id of [TEACHER, LEARNER]) await ports.conversations.add({ ...conversation, user_id });
+    await ports.conversations.add({ ...conversation, user_id: LEARNER });
     const avatar = { name: "A", picture: null, persona: "a", description: "", created_at: at };
     await ports.avatars.add({ ...avatar, type: `more${i}` });
     await ports.audit.add({ actor_id: 1, action: "x", subject: "x:1", details: {}, created_at: at });
