@@ -1,0 +1,166 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clip } from "../support/classroom.ts";
+import { startCluster } from "../support/cluster.ts";
+import { type Api, api, startServer } from "../support/live.ts";
+import { openAiStub } from "../support/openai_stub.ts";
+import { figure, size } from "../support/prove.ts";
+import { ASK, askStreamed, leftOf, signedUp, UNTOUCHED, VENDORS } from "../support/tutoring.ts";
+import { FAULT_NAMES } from "../support/vendor_stub.ts";
+
+// What is counted is counted once, however many ask at once; what fails is not counted, whatever fails.
+
+const QUIET = { DISABLE_WHISPER: "1", DISABLE_TTS: "1", RATE_LIMIT_MULTIPLIER: "100" };
+
+/** A quota of 10, 60 asks at once, over all the addresses in turn. */
+async function race(urls: readonly string[], rounds: number): Promise<void> {
+  const [url = ""] = urls;
+  const admin = await api(url).login();
+  const learner = await signedUp(url);
+  for (let round = 0; round < rounds; round++) {
+    await admin.put(`/api/v1/admin/users/${learner.id}/quotas`, { gpt4o_requests_left: 10 });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => api(urls[i % urls.length] ?? url, learner.token).post(ASK, { prompt: `${i}` })),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+    const refused = answers.filter(({ status }) => status === 403);
+    expect(refused).toHaveLength(50);
+    for (const { body } of refused) expect(body).toMatchObject({ detail: "quota exceeded", code: "quota_exceeded", remaining: 0 });
+    expect(await leftOf(learner)).toMatchObject({ gpt4o_requests_left: 0 });
+  }
+  figure(`60 asks at once on a quota of 10, ${rounds} rounds, ${urls.length} process(es)`, "10 each", "exactly 10");
+}
+
+test("of 60 asks at once on a quota of 10, ten are answered: on the embedded database", async () => {
+  const stub = openAiStub();
+  stub.first_token_ms = 100;
+  const env = { ...QUIET, LLM_PROVIDER: "openai", OPENAI_BASE_URL: stub.url, OPENAI_API_KEY: stub.key };
+  await using server = await startServer({ env });
+  await race([server.url], 3);
+  expect(stub.calls).toHaveLength(30);
+  await stub.stop();
+}, 120_000);
+
+test("… and on Postgres with two processes; the 31st ask within a minute is refused by both", async () => {
+  const stub = openAiStub();
+  stub.first_token_ms = 100;
+  const vendor = { LLM_PROVIDER: "openai", OPENAI_BASE_URL: stub.url, OPENAI_API_KEY: stub.key };
+  {
+    await using cluster = await startCluster(["api", "api"], { ...QUIET, ...vendor });
+    await race(
+      cluster.apis.map(({ url }) => url),
+      3,
+    );
+  }
+  await using cluster = await startCluster(["api", "api"], { DISABLE_GEMINI: "1", DISABLE_TTS: "1" });
+  const urls = cluster.apis.map(({ url }) => url);
+  const [first = "", second = ""] = urls;
+  const account = { email: "dilnoza@example.com", password: "olma va anor" };
+  await api(first).post("/api/v1/users/signup", account);
+  const learner = await api(first).login(account.email, account.password);
+  const at = (url: string, token = learner.token, headers = {}) => api(url, token).post(ASK, { prompt: "Salom" }, headers);
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => at(urls[i % 2] ?? first)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(30);
+  const fresh = await api(second).login(account.email, account.password);
+  const late = await at(second, fresh.token, { "x-forwarded-for": "203.0.113.7" });
+  expect(late).toMatchObject({ status: 429, body: { detail: "Juda ko\u2018p so\u2018rov" } });
+  const wait = Number(late.headers.get("retry-after"));
+  expect(wait).toBeWithin(1, 61);
+  if (size(0, 1)) {
+    await Bun.sleep((wait - 1.5) * 1000);
+    expect((await at(first)).status).toBe(429);
+    await Bun.sleep(2500);
+    expect((await at(first)).status).toBe(200);
+    figure("an ask after the seconds of Retry-After, and one a second before", "200, 429", "200, 429");
+  }
+  await stub.stop();
+}, 240_000);
+
+test.each(["gemini", "openai"] as const)("no failure of %s costs anything", async (name) => {
+  const { stub, env } = VENDORS[name]();
+  await using server = await startServer({ env: { ...env, TTS_PROVIDER: "fake", RATE_LIMIT_MULTIPLIER: "100" } });
+  const learner = await signedUp(server.url);
+  const file = await clip("cards-001.wav");
+  stub.values = ({ kind }) =>
+    kind === "listen" ? { language: "en", text: "I get up at seven" } : { reply: "Salom!", corrections: [], advice: "Mashq qiling." };
+  const good = () => learner.post(ASK, { prompt: "Salom" });
+  expect((await good()).status).toBe(200);
+  let spent = 1;
+  for (const fault of FAULT_NAMES) {
+    stub.fault = fault;
+    const seen: string[] = [];
+    const look = async (what: string, call: Promise<{ status: number; body: { code?: string } }>) => {
+      const { status, body } = await call;
+      seen.push(`${what} ${status} ${body.code ?? ""}`.trim());
+      return status;
+    };
+    const streamed = async (): Promise<{ status: number; body: { code?: string } }> => {
+      const answer = await askStreamed(learner, "Salom");
+      const text = await answer.text();
+      return { status: answer.status, body: { code: /"code":"(\w+)"/.exec(text)?.[1] ?? "" } };
+    };
+    const before = await leftOf(learner);
+    const calls = [
+      look("ask", learner.post(`${ASK}?speak=true`, { prompt: "Salom" })),
+      look("stream", streamed()),
+      look("stt", learner.form("/api/v1/ai/stt", { file })),
+    ];
+    const [ask, , stt] = await Promise.all(calls);
+    const voice = fault === "hang" ? 504 : await look("voice-loop", learner.form("/api/v1/ai/voice-loop", { file }));
+    stub.fault = null;
+    const worked = [ask, stt, voice].some((status) => status === 200);
+    // What the vendor mends by itself, or does not say, is an answer like any other, and has its price.
+    if (!worked && !seen.includes("stream 200")) expect(await leftOf(learner), fault).toEqual(before);
+    else spent++;
+    expect(seen.filter((line) => / 5(?!0[234])\d\d /.test(line)), fault).toEqual([]);
+    console.log(`    ${name} ${fault}: ${seen.join(", ")}`);
+    expect((await good()).status).toBe(200);
+  }
+  expect(stub.elsewhere()).toBe(0);
+  expect(server.output()).not.toContain(stub.key);
+  figure(`faults of ${name} that cost nothing`, `${FAULT_NAMES.length - spent + 1} of ${FAULT_NAMES.length}`, "all that fail");
+  await stub.stop();
+}, 300_000);
+
+test("what a killed process had reserved is given back within two minutes", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "killed-"));
+  const stub = openAiStub();
+  const env = {
+    ...QUIET,
+    LLM_PROVIDER: "openai",
+    OPENAI_BASE_URL: stub.url,
+    OPENAI_API_KEY: stub.key,
+    DATA_DIR: join(folder, "data"),
+    UPLOAD_DIR: join(folder, "uploads"),
+    SECRET_KEY: "a secret that both starts have in common",
+  };
+  const first = await startServer({ env });
+  const learner = await signedUp(first.url);
+  stub.fault = "hang";
+  const calls = [
+    learner.post(`${ASK}?speak=true`, { prompt: "Salom" }),
+    learner.form("/api/v1/ai/voice-loop", { file: await clip("cards-001.wav") }),
+  ].map((call) => call.catch(() => null));
+  for (let i = 0; i < 200 && stub.calls.length < 2; i++) await Bun.sleep(50);
+  expect(await leftOf(learner)).toEqual({
+    ...UNTOUCHED,
+    gpt4o_requests_left: 48,
+    stt_requests_left: 29,
+    tts_chars_left: 8800,
+  });
+  first.kill("SIGKILL");
+  await first.exited;
+  const killed = performance.now();
+  await Promise.all(calls);
+  await using second = await startServer({ env });
+  const again: Api = api(second.url, learner.token);
+  while ((await leftOf(again)).gpt4o_requests_left < 50 && performance.now() - killed < 150_000) await Bun.sleep(500);
+  const seconds = (performance.now() - killed) / 1000;
+  expect(await leftOf(again)).toEqual(UNTOUCHED);
+  expect(seconds).toBeLessThan(120);
+  figure("a reservation of a process that was killed -9 is given back after", `${seconds.toFixed(0)} s`, "within 120 s");
+  await stub.stop();
+  await rm(folder, { recursive: true });
+}, 240_000);
