@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { speaksToGrader } from "../../src/domain/instructions.ts";
 import { isOffLanguage, languageSigns } from "../../src/domain/language.ts";
 import { sentencesOf, variety } from "../../src/domain/measures.ts";
-import { copiedShare, demandsOf, speaksToGrader } from "../../src/domain/task.ts";
+import { copiedShare, demandsOf } from "../../src/domain/task.ts";
 
 test.each([
   ["Write 150 words", { words: 150 }],
