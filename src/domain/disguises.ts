@@ -8,26 +8,43 @@ const UNSEEN = /[\p{Cf}\p{Variation_Selector}\u115F\u1160\u3164\uFFA0]|(?![\t\n]
 /** The text as a person sees it on a page. */
 export const visible = (text: string): string => text.replace(UNSEEN, "");
 
-/** ASCII written in the invisible block of tags, which some models read. */
-const tagged = (text: string): string =>
-  (text.match(/[\u{E0020}-\u{E007E}]/gu) ?? [])
-    .map((tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000))
-    .join("");
+/** ASCII written in the invisible block of tags, and bytes written in variation selectors: some models read them. */
+function unseenWords(text: string): string {
+  const codes = [...text].map((sign) => sign.codePointAt(0) ?? 0);
+  const bytes = codes.flatMap((code) => {
+    if (code >= 0xe0020 && code <= 0xe007e) return [code - 0xe0000];
+    if (code >= 0xfe00 && code <= 0xfe0f) return [code - 0xfe00];
+    return code >= 0xe0100 && code <= 0xe01ef ? [code - 0xe0100 + 16] : [];
+  });
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
 
 // Cyrillic and Greek letters that look like Latin ones.
 const LOOKS = "аaеeоoрpсcхxуyіiѕsкkмmтtвbнhԁdјjοoαaεeιiνvρpυuτtκkηn";
-const LATIN = new Map(
-  Array.from({ length: LOOKS.length / 2 }, (_, i) => [LOOKS.charAt(2 * i), LOOKS.charAt(2 * i + 1)]),
-);
+const ALIKE = (LOOKS.match(/../g) ?? []).map(([foreign = "", latin = ""]) => [foreign, latin] as const);
+const LATIN = new Map(ALIKE);
+const CYRILLIC = new Map(ALIKE.filter(([foreign]) => /\p{Script=Cyrillic}/u.test(foreign)).map(([a, b]) => [b, a]));
 const FIGURES = new Map(Object.entries({ 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", "@": "a", $: "s" }));
 
 const replaced = (word: string, by: ReadonlyMap<string, string>) => [...word].map((one) => by.get(one) ?? one).join("");
 
-/** Words of two alphabets, and words with figures for letters: `gіve`, `1gn0re`. */
+const lettersOf = (word: string, script: RegExp) => word.match(script)?.length ?? 0;
+
+/** A word of two alphabets in the one that most of it is in: `gіvе`, `бaлл`. */
+function inOneAlphabet(word: string): string {
+  const latin = lettersOf(word, /\p{Script=Latin}/gu);
+  const foreign = lettersOf(word, /[\p{Script=Cyrillic}\p{Script=Greek}]/gu);
+  if (foreign === 0) return word;
+  // A whole word may be made of look-alikes.
+  const asLatin = replaced(word, LATIN);
+  if (!/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(asLatin)) return asLatin;
+  return latin > 0 ? replaced(word, latin > foreign ? LATIN : CYRILLIC) : word;
+}
+
+/** Words of two alphabets, and words with figures for letters: `1gn0re`. */
 const respelled = (text: string): string =>
   text.replace(/[\p{L}\d@$]+/gu, (word) => {
-    const mixed = /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word);
-    const plain = mixed ? replaced(word, LATIN) : word;
+    const plain = inOneAlphabet(word);
     return /\p{L}/u.test(plain) && /[\d@$]/.test(plain) ? replaced(plain, FIGURES) : plain;
   });
 
@@ -74,6 +91,6 @@ export const hasCode = (text: string): boolean =>
 export function readingsOf(text: string): string[] {
   const plain = visible(text.replace(/[\u2028\u2029]/g, "\n"));
   const closed = closedUp(plain);
-  const readings = [plain, tagged(text), closed, respelled(fold(plain)), [...plain].reverse().join("")];
+  const readings = [plain, unseenWords(text), closed, respelled(fold(plain)), [...plain].reverse().join("")];
   return [...new Set(readings)].filter(Boolean).map((reading) => fold(reading).replace(/[^\S\n]+/g, " "));
 }

@@ -78,15 +78,17 @@ type Judged = {
 function judgedBy({ criteria }: Judgement, { answer, asked }: Facts, counted: number): Judged[] {
   const whole = asked.reduce((sum, { max }) => sum + max, 0);
   return asked.map(({ id, name, max }) => {
-    // Given twice, the lower one counts: a second score may be an answer's own invention.
-    const [given] = criteria
-      .filter((one) => one.id === id && Number.isFinite(one.score))
-      .toSorted((a, b) => a.score - b.score);
-    if (!given) return { name, weight: max / whole, said: counted, share: counted, evidence: [], comment: null };
-    const said = Math.min(1, Math.max(0, given.score / max));
-    const evidence = quotesFrom(answer, given.evidence);
-    const share = evidence.length > 0 ? said : Math.min(said, counted);
-    return { name, weight: max / whole, said, share, evidence, comment: plainUzbek(given.comment, COMMENT) };
+    const part = { name, weight: max / whole };
+    const given = criteria.filter((one) => one.id === id && Number.isFinite(one.score));
+    const judgements = given.map(({ score, comment, ...one }) => {
+      const said = Math.min(1, Math.max(0, score / max));
+      const evidence = quotesFrom(answer, one.evidence);
+      const share = evidence.length > 0 ? said : Math.min(said, counted);
+      return { ...part, said, share, evidence, comment: plainUzbek(comment, COMMENT) };
+    });
+    // Of two for one part the lower counts: the other may be an answer's own invention.
+    const [lowest] = judgements.toSorted((a, b) => a.share - b.share);
+    return lowest ?? { ...part, said: counted, share: counted, evidence: [], comment: null };
   });
 }
 

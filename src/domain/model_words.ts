@@ -1,7 +1,7 @@
 import { visible } from "./disguises.ts";
 import { languageSigns } from "./language.ts";
 import { sentencesOf } from "./measures.ts";
-import { fold, foldApostrophes } from "./words.ts";
+import { fold, foldApostrophes, wordsOf } from "./words.ts";
 
 // What a language model wrote, before anybody reads it: quotes have to be in the answer, sentences plain and in Uzbek.
 
@@ -43,17 +43,21 @@ const MARKUP = /[<>{}[\]\\|`*_#~^=@]|https?:|www\.|\p{L}\.\p{L}{2,}/u;
 const POINTS = /\d\s?(?:%|foiz|ball|baho)|(?:ball|baho)\p{L}*\s?[:=]?\s?\d|\d\s?\/\s?\d/u;
 const QUOTED = /[“"«„][^”"»“]*[”"»“]/gu;
 
+/** What feedback is made of, beside the words that `languageSigns` knows. */
+const TOLD: ReadonlySet<string> = new Set(
+  (
+    "endi yana gap gaplar gapda fikr fikrlar javob javobingiz insho inshoda mavzu mavzuga misol sabab xato xatolar so'z " +
+    "so'zlar aniq to'g'ri yozing tuzing ayting o'qing qo'shing ishlating foydalaning takrorlang mashq qiling ko'ring"
+  ).split(" "),
+);
+
 /** Plain words in Uzbek (Latin) that name no score and lead nowhere. English words may be quoted in them. */
 function isPlainUzbek(sentence: string): boolean {
   const own = sentence.replace(QUOTED, " ");
-  const { words, guess } = languageSigns(own);
-  return (
-    words >= 3 &&
-    guess === "uz" &&
-    !/\p{Script=Cyrillic}/u.test(own) &&
-    !MARKUP.test(sentence) &&
-    !POINTS.test(fold(sentence))
-  );
+  const { words, english, uzbek } = languageSigns(own);
+  const told = wordsOf(own).filter((word) => TOLD.has(word)).length / Math.max(1, words);
+  const isUzbek = words >= 3 && uzbek + told >= 0.1 && uzbek + told > english && !/\p{Script=Cyrillic}/u.test(own);
+  return isUzbek && !MARKUP.test(sentence) && !POINTS.test(fold(sentence));
 }
 
 /** With the school's letters: oʻ and gʻ, and ʼ inside words. */
