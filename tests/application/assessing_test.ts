@@ -225,6 +225,10 @@ test("what is aborted while the model thinks stays where it was", async () => {
   await expect(processSubmission(ports)(1, "submission-1-grade-1", abort.signal)).rejects.toThrow();
   expect(await ports.submissions.find(1)).toMatchObject({ status: "grading", auto_score: null });
   expect(await ports.grades.count({})).toBe(0);
+  // Nothing is told of a model that did no wrong.
+  expect((ports.log as unknown as { lines: { event: string }[] }).lines).not.toContainEqual(
+    expect.objectContaining({ event: "the language model judged nothing" }),
+  );
 });
 
 test("a harsh model's score stands, for the teacher to look at", async () => {
