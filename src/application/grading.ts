@@ -1,8 +1,9 @@
 import { AppError } from "../domain/errors.ts";
 import type { AutoGrade } from "../domain/grading.ts";
-import { type Homework, proposeGrade, type Submission, UNDER_WAY } from "../domain/homework.ts";
+import { type Homework, type ModelRecord, proposeGrade, type Submission, UNDER_WAY } from "../domain/homework.ts";
 import { FILES_ONLY } from "../domain/jobs.ts";
 import { measureSpeech } from "../domain/sound.ts";
+import { assess } from "./assessing.ts";
 import { notify } from "./notices.ts";
 import type { Ports, Transaction } from "./ports/mod.ts";
 import type { Changes } from "./ports/tables.ts";
@@ -19,6 +20,8 @@ type Grading = Pick<
   | "speechToText"
   | "grammar"
   | "judge"
+  | "grader"
+  | "log"
   | "signals"
   | "clock"
 >;
@@ -94,9 +97,14 @@ async function gradeIt(ports: Grading, first: Submission, jobKey: string, signal
   for (let submission = first; ; ) {
     const homework = await ports.homeworks.find(submission.homework_id);
     if (!homework) throw new AppError("file_missing");
-    const auto = await judge(ports, homework, submission, signal);
+    const counted = await judge(ports, homework, submission, signal);
     signal.throwIfAborted();
-    const outcome = await ports.atomically((stores) => settleGrade(stores, homework, submission, auto, jobKey, ports));
+    const answer = answerOf(submission);
+    const proposal = await assess(ports, homework, submission, { answer, counted, signal });
+    signal.throwIfAborted();
+    const outcome = await ports.atomically((stores) =>
+      settleGrade(stores, homework, submission, proposal, jobKey, ports),
+    );
     if (outcome !== "changed") {
       if (outcome) tellChange(ports.signals, outcome);
       return;
@@ -109,7 +117,7 @@ async function settleGrade(
   stores: Transaction,
   judged: Homework,
   submission: Submission,
-  auto: AutoGrade,
+  { auto, model }: { auto: AutoGrade; model: ModelRecord | null },
   jobKey: string,
   { clock }: Pick<Ports, "clock">,
 ): Promise<Submission | "changed" | null> {
@@ -131,7 +139,7 @@ async function settleGrade(
       criteria: changes.criteria,
       reason: null,
       grading_version: auto.grading_version,
-      model: null,
+      model,
       created_at: now.toISOString(),
     });
     await tellAuthor(stores, homework, graded, now);

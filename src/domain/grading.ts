@@ -4,11 +4,12 @@ import type { Correction } from "./corrections.ts";
 import { type Criterion, exactParts, freeParts, toCriteria } from "./criteria.ts";
 import { explain } from "./explanations.ts";
 import { type Cap, feedbackOn } from "./feedback.ts";
+import { speaksToGrader } from "./instructions.ts";
 import { isOffLanguage } from "./language.ts";
 import { measureText, type TextMeasures } from "./measures.ts";
 import type { SpeechMeasures } from "./sound.ts";
 import type { HeardWord } from "./speech.ts";
-import { copiedShare, type Demands, demandsOf, speaksToGrader } from "./task.ts";
+import { copiedShare, type Demands, demandsOf } from "./task.ts";
 import { wordsOf } from "./words.ts";
 
 /** What is graded. For an oral answer the reference is read aloud; for a text it is a model answer (see `isExact`). */
@@ -32,13 +33,14 @@ export type AutoGrade = {
   /** 0 to max_score, one decimal. */
   readonly score: number;
   readonly criteria: readonly Criterion[];
-  /** In Uzbek, three to six sentences. */
+  /** In Uzbek, three to eight sentences: two of them a language model's at most. */
   readonly feedback: string;
   /** How far a teacher may rely on it: nothing here understands what an answer means. */
   readonly confidence: "low" | "medium" | "high";
-  readonly engine: "deterministic";
+  /** `deterministic`, or the language model's name and `WITH_CHECKS`. */
+  readonly engine: string;
   readonly grading_version: number;
-  /** `instruction_to_grader`, and the cap's name where one holds. */
+  /** `instruction_to_grader`, the cap's name where one holds, and what `withModel` adds. */
   readonly flags: readonly string[];
   readonly analysis: {
     readonly differences: readonly Difference[] | null;
@@ -55,7 +57,10 @@ export type AutoGrade = {
 };
 
 /** Grows with every change of a formula, so that stored grades say which one they came from. */
-export const GRADING_VERSION = 1;
+export const GRADING_VERSION = 2;
+
+/** What a language model's name is followed by in `engine`: it never judges alone. */
+export const WITH_CHECKS = " with deterministic checks";
 
 /** The share of max_score that is left, whatever else is right. */
 const CAPS: Readonly<Record<Cap, number>> = {
@@ -66,6 +71,10 @@ const CAPS: Readonly<Record<Cap, number>> = {
   copied_reference: 0.3,
   too_short: 0.3,
 };
+
+/** True where counting has the last word: a cap holds, or there is one right answer. No language model is asked then. */
+export const isSettled = ({ flags, analysis }: Pick<AutoGrade, "flags" | "analysis">): boolean =>
+  analysis.differences !== null || flags.some((flag) => flag in CAPS);
 
 // What is enough where the task does not say: a paragraph, or half a minute of speech.
 const DEFAULT_WORDS = { text: 50, oral: 40 };

@@ -1,15 +1,16 @@
 import { AppError } from "./errors.ts";
-import type { AutoGrade } from "./grading.ts";
+import { type AutoGrade, WITH_CHECKS } from "./grading.ts";
 import type { SpeechMeasures } from "./sound.ts";
 import type { HeardWord } from "./speech.ts";
 
 type Criterion = AutoGrade["criteria"][number];
-type Analysis = AutoGrade["analysis"];
+/** `engine` says who proposed the grade; grades of before a language model took part have none. */
+type Analysis = AutoGrade["analysis"] & { readonly engine?: string };
 
 export const HOMEWORK_KINDS = ["text", "oral", "mixed"] as const;
 type HomeworkKind = (typeof HOMEWORK_KINDS)[number];
 
-type RubricItem = { readonly name: string; readonly max: number; readonly description: string };
+export type RubricItem = { readonly name: string; readonly max: number; readonly description: string };
 
 export type Homework = {
   readonly id: number;
@@ -125,7 +126,7 @@ export type GradeRecord = {
   readonly reason: string | null;
   /** Which formulas an automatic grade came from; null for a teacher's. */
   readonly grading_version: number | null;
-  /** The language model's part in an automatic grade, kept for audit and shown to staff alone; null where none was asked. */
+  /** The language model's part in an automatic grade, kept for audit and shown to staff alone; null where none answered. */
   readonly model: ModelRecord | null;
   readonly created_at: string;
 };
@@ -134,7 +135,7 @@ export type ModelRecord = {
   /** Who answered, e.g. `gemini gemini-2.5-flash`. */
   readonly engine: string;
   readonly prompt_version: number;
-  /** The answer as it came. */
+  /** The answer as it came, 20 000 characters of it at most. */
   readonly raw: string;
 };
 
@@ -224,7 +225,7 @@ export function proposeGrade(homework: Homework, submission: Submission, auto: A
     auto_feedback: auto.feedback,
     confidence: auto.confidence,
     flags: auto.flags,
-    analysis: auto.analysis,
+    analysis: { ...auto.analysis, engine: auto.engine },
     grade_count: submission.grade_count + 1,
     error: null,
   } as const;
@@ -242,8 +243,14 @@ const HIDDEN = {
   penalty: 0,
 } as const;
 
-/** What a learner may see of their own submission: no flags, and no automatic grade that is not released. */
+/** That a language model took part is the learner's to know; which one helps only those who try to talk it round. */
+function unnamed(analysis: Analysis | null): Analysis | null {
+  if (!analysis?.engine?.endsWith(WITH_CHECKS)) return analysis;
+  return { ...analysis, engine: `language model${WITH_CHECKS}` };
+}
+
+/** What a learner may see of their own submission: no flags, no model's name, and no automatic grade that is not released. */
 export function asLearnerSees(homework: Homework, submission: Submission): Submission {
   const unreleased = !homework.auto_release && submission.status !== "graded";
-  return { ...submission, ...(unreleased ? HIDDEN : {}), flags: [] };
+  return { ...submission, analysis: unnamed(submission.analysis), ...(unreleased ? HIDDEN : {}), flags: [] };
 }

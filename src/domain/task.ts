@@ -1,6 +1,6 @@
 import { fold, wordsOf } from "./words.ts";
 
-// What a task asks for and how answers cheat, read from words alone. Tasks are written in English, Uzbek or Russian.
+// What a task asks for and what was copied from it, read from words alone. Tasks are written in English, Uzbek or Russian.
 
 /** What the task's own words ask for; null where they do not say. */
 export type Demands = {
@@ -62,32 +62,4 @@ export function copiedShare(answer: string, source: string): number {
     if (runs.has(words.slice(i, i + RUN).join(" "))) for (let k = i; k < i + RUN; k++) copied.add(k);
   }
   return words.length === 0 ? 0 : copied.size / words.length;
-}
-
-const SCORE = "(?:points?|marks?|scores?|grades?|percent|%|out of)";
-const BEST = "(?:100|hundred|full|max(?:imum)?|highest|perfect|top|best|excellent|a\\+?)";
-const INSTRUCTIONS: readonly RegExp[] = [
-  /\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|prompts?|rubrics?|criteria)\b/u,
-  /\b(?:ignore|disregard|forget|override|bypass)\b.{0,20}\b(?:previous|above|prior|grading|all) (?:texts?|messages?|rules)\b/u,
-  /\b(?:system|developer|hidden) (?:prompt|message|instruction)|^ ?(?:system|assistant|developer) ?:|<\/?(?:system|instructions?)>/mu,
-  /\b(?:you are|act as|pretend to be) (?:now )?(?:an? |the )?(?:\p{L}+ )?(?:ai|grader|examiner|language model|assistant|chatbot|teacher who)\b/u,
-  new RegExp(`\\b(?:give|award|assign|grant|set|grade|mark|score|rate)\\b.{0,25}\\b${BEST}\\b.{0,12}${SCORE}`, "u"),
-  new RegExp(
-    `\\b(?:give|award|assign|grade|mark|score) (?:me|this|it|my \\p{L}+|the student)(?: an?| the| as| with)? ${BEST}(?:[.!?,;]|$)`,
-    "u",
-  ),
-  new RegExp(`\\b(?:score|grade|mark)\\s{0,3}(?:=|:|must be|should be|is)\\s{0,3}(?:an? )?${BEST}`, "u"),
-  /\b(?:oldingi|yuqoridagi|avvalgi|barcha|hamma)\b.{0,30}\b(?:ko'rsatma|buyruq|yo'riqnoma|qoida|instruksiya)\p{L}*/u,
-  /\b(?:menga|buni|bunga|javobga|javobimga|ishimga)\b.{0,25}\b(?:100|yuz|eng yuqori|maksimal|to'liq|a'lo|besh)\b.{0,12}\b(?:ball?|baho|qo'y|ber)/u,
-  /\b(?:100|yuz|eng yuqori|maksimal|to'liq|a'lo)\s{0,3}(?:ball?|baho)\p{L}{0,12}\s{0,3}(?:qo'y|ber|yoz)/u,
-  /(?:игнорируй|проигнорируй|забудь|не обращай внимания).{0,40}(?:инструкци|указани|правил|предыдущ|промпт|критери)/u,
-  /(?:поставь|ставь|дай|оцени|выстави)(?:те)?\s.{0,25}(?:100|сто|максимал|высш|наивысш|отлично|пят[ьеё]р|полный)/u,
-];
-
-const INVISIBLE = /[\u00AD\u200B-\u200F\u2060-\u2064\uFEFF]/g;
-
-/** True where an answer seems to speak to whoever grades it. It is shown to the teacher and changes no score. */
-export function speaksToGrader(answer: string): boolean {
-  const text = fold(answer.replace(INVISIBLE, "")).replace(/[^\S\n]+/g, " ");
-  return INSTRUCTIONS.some((pattern) => pattern.test(text));
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { speaksToGrader } from "../../src/domain/instructions.ts";
 import { isOffLanguage, languageSigns } from "../../src/domain/language.ts";
 import { sentencesOf, variety } from "../../src/domain/measures.ts";
-import { copiedShare, demandsOf, speaksToGrader } from "../../src/domain/task.ts";
+import { copiedShare, demandsOf } from "../../src/domain/task.ts";
 
 test.each([
   ["Write 150 words", { words: 150 }],
@@ -72,5 +73,19 @@ test.each([
   "Menga kitob bering.",
   "Дай мне книгу.",
 ])("%p does not speak to a grader", (answer) => {
+  expect(speaksToGrader(answer)).toBe(false);
+});
+
+test.each([
+  "Voqea kecha yuz berdi va hamma uyga ketdi.",
+  "My sister is a teacher who gives homework every day, and she has the best students.",
+  "I must ignore the noise and forget the rain when I study.",
+  "The electroencephalographically interesting pseudopseudohypoparathyroidism of my uncle.",
+  "Siz bilan suhbat qurish juda yoqimli, rahmat.",
+  "Вы были в Самарканде? Там красиво, и мой ассистент тоже там был.",
+  "We won 3-0 and our team got 100 fans.",
+  "A B C D E F are the first letters of the alphabet.",
+  "Мы поставили сто стульев в зале.",
+])("%p is an honest answer", (answer) => {
   expect(speaksToGrader(answer)).toBe(false);
 });

@@ -56,8 +56,11 @@ export const CriterionView = z
     name: z.string().openapi({ example: "completeness" }),
     score: Points,
     max: z.number().openapi({ example: 40 }),
-    evidence: z.array(z.string()).readonly().openapi({ description: "The words it rests on" }),
-    comment: z.string(),
+    evidence: z
+      .array(z.string())
+      .readonly()
+      .openapi({ example: ["goes → go", "I have lived here"], description: "The words it rests on" }),
+    comment: z.string().openapi({ example: "Gaplaringiz aniq, lekin feʼl zamonlarini takrorlang." }),
   })
   .openapi("Criterion");
 
@@ -109,6 +112,10 @@ const SpeechView = z
 
 const AnalysisView = z
   .object({
+    engine: z.string().openapi({
+      example: "gemini gemini-2.5-flash with deterministic checks",
+      description: "Who proposed the grade: `deterministic` is counting alone. Learners are not told the model's name",
+    }),
     differences: z.array(Difference).readonly().nullable().openapi({
       description: "Word by word against the reference text; null without one",
     }),
@@ -161,7 +168,13 @@ export const SubmissionView = z
     auto_score: Points.nullable().openapi({ description: "The automatic proposal, before any penalty" }),
     auto_feedback: z.string().nullable(),
     confidence: z.enum(["low", "medium", "high"]).nullable().openapi({ description: "Of the automatic proposal" }),
-    flags: z.array(z.string()).readonly().openapi({ description: "For teachers: what the automatic check noticed" }),
+    flags: z
+      .array(z.string())
+      .readonly()
+      .openapi({
+        example: ["needs_review"],
+        description: "For teachers: what the automatic check noticed; `needs_review` asks them to look",
+      }),
     analysis: AnalysisView.nullable().openapi({ description: "With one submission; null in lists" }),
     graded_by: IdOut.nullable().openapi({ description: "Null for the automatic grade" }),
     graded_at: Time.nullable(),
@@ -187,10 +200,19 @@ export function submissionView(
     submission_id: submission.id,
     audio_url: recording ? mediaUrl(server, recording.key, server.clock.now()) : null,
     files: files.map(({ key: _, ...file }) => file),
-    analysis: analysis && { ...analysis },
+    // A grade of before a language model took part was counted.
+    analysis: analysis && { ...analysis, engine: analysis.engine ?? "deterministic" },
     error: error === null ? null : { code: error, detail: sayFailure(error, language) },
   };
 }
+
+const ModelView = z
+  .object({
+    engine: z.string().openapi({ example: "gemini gemini-2.5-flash" }),
+    prompt_version: z.number().int().openapi({ example: 1 }),
+    raw: z.string().openapi({ description: "Its answer as it came" }),
+  })
+  .openapi("ModelPart");
 
 export const GradeRecordView = z
   .object({
@@ -204,11 +226,14 @@ export const GradeRecordView = z
     criteria: z.array(CriterionView).readonly().nullable(),
     reason: z.string().nullable().openapi({ description: "Why it was changed" }),
     grading_version: z.number().int().nullable().openapi({ description: "Of the formulas; null for a teacher's" }),
+    model: ModelView.nullable().openapi({
+      description: "For teachers: the language model's part in an automatic grade; null where none answered",
+    }),
     created_at: Time,
   })
   .openapi("GradeRecord");
 
-/** Every grade; without the automatic one where the homework still keeps it from its author. */
+/** Every grade; its author sees no model's part, nor the automatic one where the homework still keeps it from them. */
 export function historyView(
   actor: Actor,
   homework: Homework,
@@ -217,5 +242,7 @@ export function historyView(
 ): z.infer<typeof GradeRecordView>[] {
   const isAuthor = submission.user_id === actor.id && !holds(actor, "admin");
   const isHidden = isAuthor && !homework.auto_release && submission.status !== "graded";
-  return rows.filter(({ kind }) => kind === "teacher" || !isHidden);
+  return rows
+    .filter(({ kind }) => kind === "teacher" || !isHidden)
+    .map((row) => (isAuthor ? { ...row, model: null } : row));
 }
