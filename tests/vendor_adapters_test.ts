@@ -12,7 +12,9 @@ import { type Patience, vendor } from "../src/adapters/ai/vendor.ts";
 import { readWav } from "../src/adapters/audio/wav.ts";
 import type { LanguageModel, Prompt } from "../src/application/ports/language_model.ts";
 import type { SpeechToText } from "../src/application/ports/speech.ts";
+import { readConfig } from "../src/config.ts";
 import { AppError, type ErrorCode } from "../src/domain/errors.ts";
+import { chooseLanguageModel, chooseSpeechToText } from "../src/vendors.ts";
 import { languageModelContract } from "./contracts/language_model.ts";
 import { speechToTextContract } from "./contracts/speech.ts";
 import { geminiStub } from "./support/gemini_stub.ts";
@@ -141,7 +143,8 @@ describe.each(Object.entries(VENDORS))("%s misbehaves:", (name, { stub, model, e
   test("who is told to come back is told when", async () => {
     Object.assign(stub, { fault: "overloaded", retry_after_s: 42 });
     const before = stub.calls.length;
-    expect(await failureOf(whole(model()))).toMatchObject({ params: { retry_after: 42 } });
+    const failure = await failureOf(whole(model({ budgetMs: 60_000 })));
+    expect(failure).toMatchObject({ params: { retry_after: 42 } });
     // It asked for more than anybody waits for.
     expect(stub.calls.length).toBe(before + 1);
   });
@@ -160,18 +163,26 @@ describe.each(Object.entries(VENDORS))("%s misbehaves:", (name, { stub, model, e
     expect(performance.now() - start).toBeGreaterThan(395);
   });
 
-  test("nothing is repeated once a piece has been given", async () => {
-    stub.fault = "cut";
-    const before = stub.calls.length;
-    const pieces: string[] = [];
-    const call = (async () => {
-      for await (const piece of model().stream(PROMPT)) pieces.push(piece);
-    })();
-    expect(await outcomeOf(call)).toBe("ai_failed");
-    expect(pieces.length).toBeGreaterThan(0);
-    expect(`You asked: ${lastOf({ messages: PROMPT.messages })}`).toStartWith(pieces.join(""));
-    expect(stub.calls.length).toBe(before + 1);
+  test("a web page is told from an answer in the log", async () => {
+    stub.fault = "html";
+    expect(`${(await failureOf(whole(model()))).cause}`).toContain("a web page in place of an answer");
   });
+
+  test.each(["cut", "cut_short", "broken_late"] as const)(
+    "nothing is repeated after %s, once a piece has been given",
+    async (fault) => {
+      stub.fault = fault;
+      const before = stub.calls.length;
+      const pieces: string[] = [];
+      const call = (async () => {
+        for await (const piece of model().stream(PROMPT)) pieces.push(piece);
+      })();
+      expect(await outcomeOf(call)).toBe("ai_failed");
+      expect(pieces.length).toBeGreaterThan(0);
+      expect(`You asked: ${lastOf({ messages: PROMPT.messages })}`).toStartWith(pieces.join(""));
+      expect(stub.calls.length).toBe(before + 1);
+    },
+  );
 
   test("an answer that trickles is over when the time is", async () => {
     stub.every_ms = 100;
@@ -313,6 +324,50 @@ test("a call whose work ignores its signal ends in time all the same", async () 
   })();
   expect(await outcomeOf(loop)).toBe("ai_timeout");
   expect(given).toEqual(["a"]);
+});
+
+describe("by the settings", () => {
+  const set = (env: Record<string, string>) => readConfig(env);
+
+  test("Gemini without a key, and OpenAI itself without one, are not there", () => {
+    for (const name of ["gemini", "openai"]) {
+      const config = set({ LLM_PROVIDER: name, STT_PROVIDER: name });
+      expect(chooseLanguageModel(config)).toBeNull();
+      expect(chooseSpeechToText(config)).toBeNull();
+    }
+  });
+
+  test("GOOGLE_API_KEY comes before AI_API_KEY, which does as well", async () => {
+    const base = { STT_PROVIDER: "gemini", GEMINI_BASE_URL: gemini.url, GEMINI_MODEL: "gemini-2.5-pro" };
+    for (const keys of [{ GOOGLE_API_KEY: ` ${gemini.key}`, AI_API_KEY: "another" }, { AI_API_KEY: gemini.key }]) {
+      const config = set({ ...base, ...keys });
+      const [model, ears] = [chooseLanguageModel(config), chooseSpeechToText(config)];
+      expect(model?.engine).toBe("gemini gemini-2.5-pro");
+      expect(model && (await whole(kept(model)))).toContain("past tense");
+      expect(ears && (await kept(ears).transcribe(spoken)).text).not.toBe("");
+    }
+  });
+
+  test("a server of one's own wants no key", async () => {
+    const env = {
+      LLM_PROVIDER: "openai",
+      OPENAI_BASE_URL: `${ollama.url}/`,
+      OPENAI_MODEL: "llama3.2",
+      STT_PROVIDER: "openai",
+    };
+    const model = chooseLanguageModel(set(env));
+    expect(model?.engine).toBe("openai llama3.2");
+    expect(model && (await whole(kept(model)))).toContain("past tense");
+    expect(ollama.calls.at(-1)?.body).toMatchObject({ model: "llama3.2", max_tokens: 100 });
+    expect(chooseSpeechToText(set(env))?.engine).toBe("openai whisper-1");
+  });
+
+  test("Google's client is loaded with the first call, not with the server", () => {
+    const loads =
+      'import "./src/vendors.ts"; console.log(Object.keys(require.cache).filter((f) => f.includes("@google")).length);';
+    const { stdout, stderr } = Bun.spawnSync([process.execPath, "-e", loads]);
+    expect(`${stdout}${stderr}`.trim()).toBe("0");
+  });
 });
 
 describe("gemini is asked", () => {

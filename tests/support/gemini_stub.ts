@@ -74,6 +74,7 @@ const PROTOCOL: Protocol = {
       ? new Response(event(data), { headers: { "content-type": "text/event-stream" } })
       : Response.json(data);
   },
+  problem: (message) => event({ error: { code: 500, message, status: "INTERNAL" } }),
   refusal: (status, message, wait_s) => {
     const detail = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: `${wait_s}s` };
     const name = { 400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 429: "RESOURCE_EXHAUSTED" }[status] ?? "INTERNAL";

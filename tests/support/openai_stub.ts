@@ -63,6 +63,7 @@ export function openAiStub({ flavour = "openai", takesSchema = true, givesWords 
       const body = event({ choices: [{ ...choice, delta: {} }] });
       return new Response(body, { headers: { "content-type": "text/event-stream" } });
     },
+    problem: (message) => `data: ${JSON.stringify({ error: { message, type: "server_error", code: null } })}\n\n`,
     refusal,
   };
   return vendorStub(protocol);

@@ -9,6 +9,8 @@ export const FAULTS = {
   /** 429 to the next call alone. */
   overloaded_once: null,
   broken: "ai_failed",
+  /** As `broken`, but in the middle of a stream. */
+  broken_late: "ai_failed",
   /** A web page in place of an answer. */
   html: "ai_failed",
   hang: "ai_timeout",
@@ -86,6 +88,8 @@ export type Protocol = {
   /** Events of a stream; the last ones end it. */
   frames(pieces: readonly string[], call: StubCall): string[];
   blocked(call: StubCall): Response;
+  /** What a stream ends with that cannot go on. */
+  problem(words: string): string;
   refusal(status: number, words: string, wait_s?: number): Response;
 };
 
@@ -122,6 +126,10 @@ export function vendorStub(protocol: Protocol): VendorStub {
         if (!once) break;
         call.isOver = true;
         return protocol.refusal(429, "too many requests", stub.retry_after_s);
+      case "broken_late":
+        if (call.streamed) break;
+        call.isOver = true;
+        return protocol.refusal(500, "something broke");
       case "broken":
         return protocol.refusal(500, "something broke");
       case "html":
@@ -143,13 +151,13 @@ export function vendorStub(protocol: Protocol): VendorStub {
   };
 
   const stream = (call: StubCall, frames: readonly string[], type: string): Response => {
-    const isCut = fault === "cut" || fault === "cut_short";
     const isRude = fault === "cut";
-    // Within the frame in the middle.
     const middle = Math.floor((frames.length - 1) / 2);
-    const sent = isCut
-      ? frames.slice(0, middle + 1).map((one, i) => (i === middle ? one.slice(0, one.length / 2) : one))
-      : frames;
+    const half = (frame = "") => frame.slice(0, frame.length / 2);
+    const sent = frames.slice(0, middle);
+    if (isRude || (fault === "cut_short" && !call.streamed)) sent.push(half(frames[middle]));
+    else if (fault === "broken_late") sent.push(protocol.problem("something broke"));
+    else if (fault !== "cut_short") sent.push(...frames.slice(middle));
     const body = new ReadableStream<Uint8Array>({
       start: async (controller) => {
         if (stub.first_token_ms > 0) await Bun.sleep(stub.first_token_ms);
