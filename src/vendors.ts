@@ -1,6 +1,10 @@
 import { fakeSpeechToText } from "./adapters/ai/fake.ts";
 import { fakeLanguageModel } from "./adapters/ai/fake_model.ts";
 import { fakeTextToSpeech } from "./adapters/ai/fake_voice.ts";
+import { type GeminiOptions, geminiModel } from "./adapters/ai/gemini.ts";
+import { geminiSpeechToText } from "./adapters/ai/gemini_speech.ts";
+import { isOpenAi, type OpenAiOptions, openAiModel } from "./adapters/ai/openai.ts";
+import { openAiSpeechToText } from "./adapters/ai/openai_speech.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";
@@ -9,10 +13,28 @@ import type { Config } from "./config.ts";
 
 // Who answers, listens and speaks: a new vendor is one file in `adapters/ai` and one line here.
 
+/** Null without a key: Gemini answers nothing then. */
+export function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
+  const apiKey = config.GOOGLE_API_KEY ?? config.AI_API_KEY;
+  return apiKey === undefined ? null : { apiKey: apiKey.trim(), model, baseUrl: config.GEMINI_BASE_URL };
+}
+
+/** Null without a key for OpenAI itself; a server of one's own may want none. */
+function openAiOf({ OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY }: Config, model: string): OpenAiOptions | null {
+  const options = { baseUrl, apiKey: OPENAI_API_KEY?.trim(), model };
+  return isOpenAi(options) && !options.apiKey ? null : options;
+}
+
 /** Null where it is not configured. */
 export function chooseLanguageModel(config: Config): LanguageModel | null {
   if (config.DISABLE_GEMINI) return fakeLanguageModel();
-  return { gemini: () => null, openai: () => null, local: () => null, fake: fakeLanguageModel }[config.LLM_PROVIDER]();
+  const [gemini, openAi] = [geminiOf(config), openAiOf(config, config.OPENAI_MODEL)];
+  return {
+    gemini: () => gemini && geminiModel(gemini),
+    openai: () => openAi && openAiModel(openAi),
+    local: () => null,
+    fake: fakeLanguageModel,
+  }[config.LLM_PROVIDER]();
 }
 
 /** Null where this machine cannot recognise speech, or the vendor is not configured. */
@@ -23,7 +45,13 @@ export function chooseSpeechToText(config: Config): SpeechToText | null {
     const found = recogniser(config.WHISPER_MODEL);
     return found.ok ? whisper({ model: found.model }) : null;
   };
-  return { whisper: local, openai: () => null, gemini: () => null, fake }[config.STT_PROVIDER]();
+  const [gemini, openAi] = [geminiOf(config), openAiOf(config, config.OPENAI_STT_MODEL)];
+  return {
+    whisper: local,
+    openai: () => openAi && openAiSpeechToText(openAi),
+    gemini: () => gemini && geminiSpeechToText(gemini),
+    fake,
+  }[config.STT_PROVIDER]();
 }
 
 export function chooseTextToSpeech(config: Config): TextToSpeech {
