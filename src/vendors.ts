@@ -1,6 +1,9 @@
+import { espeak } from "./adapters/ai/espeak.ts";
 import { fakeSpeechToText } from "./adapters/ai/fake.ts";
 import { fakeLanguageModel } from "./adapters/ai/fake_model.ts";
 import { fakeTextToSpeech } from "./adapters/ai/fake_voice.ts";
+import { gtts } from "./adapters/ai/gtts.ts";
+import { chainedVoices } from "./adapters/ai/voices.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";
@@ -26,12 +29,14 @@ export function chooseSpeechToText(config: Config): SpeechToText | null {
   return { whisper: local, openai: () => null, gemini: () => null, fake }[config.STT_PROVIDER]();
 }
 
+/** A voice that has no Uzbek, or is away, hands over to espeak, which needs nobody. */
 export function chooseTextToSpeech(config: Config): TextToSpeech {
   if (config.DISABLE_TTS) return fakeTextToSpeech();
   return {
-    gtts: fakeTextToSpeech,
-    espeak: fakeTextToSpeech,
-    gemini: fakeTextToSpeech,
+    gtts: () => chainedVoices([gtts({ baseUrl: config.GTTS_BASE_URL }), espeak()]),
+    espeak: () => chainedVoices([espeak()]),
+    // Gemini's own voice comes first in this chain.
+    gemini: () => chainedVoices([espeak()]),
     fake: fakeTextToSpeech,
   }[config.TTS_PROVIDER]();
 }
