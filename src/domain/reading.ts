@@ -3,6 +3,8 @@
 // Marks of layout that a voice would read out as words ("asterisk"), and brackets that some engines take for commands.
 const MARKS = /[*_~#|<>[\]{}\\^]+/g;
 const LINK = /\[([^\]\n]*)\]\([^)\s]*\)/g;
+// Not the apostrophe of o`zbek.
+const CODE = /(?<!\p{L})`+([^`\n]*)`+/gu;
 // Emoji, invisible signs of direction, halves of pairs. The joiners U+200C and U+200D stay: Persian and Hindi spell with them.
 const UNSPOKEN =
   /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFD]|[\uFE0E-\uFE0F]/gu;
@@ -14,6 +16,7 @@ export const readable = (text: string): string =>
     .toWellFormed()
     .normalize("NFC")
     .replace(LINK, "$1")
+    .replace(CODE, "$1")
     .replace(MARKS, " ")
     .replace(UNSPOKEN, " ")
     .replace(CONTROL, " ")

@@ -110,9 +110,9 @@ export function textToSpeechContract(name: string, open: () => TextToSpeech) {
 
     test("texts that were made to break it are spoken or refused, nothing else", async () => {
       const texts = [
-        "a".repeat(5000),
-        "a\u0301".repeat(2500),
-        "1".repeat(3000),
+        "a".repeat(1000),
+        "a\u0301".repeat(500),
+        "1".repeat(500),
         "a\0b",
         "[[hello]] <break/>",
         "א".repeat(900),

@@ -10,7 +10,6 @@ declare module "@echogarden/espeak-ng-emscripten" {
     /** Hands over sound as it is made; an answer that is true ends it. */
     synthesize(text: string, take: (samples: Int16Array | undefined) => boolean): void;
     synthesize_ipa(text: string): { code: number; ipa: string };
-    list_voices(): { name: string; identifier: string; languages: { name: string }[] }[];
   };
   export type Espeak = { eSpeakNGWorker: new () => Worker; readonly HEAPU8: Uint8Array };
   const open: () => Promise<Espeak>;

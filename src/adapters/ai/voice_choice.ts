@@ -7,13 +7,13 @@ const SAME: Readonly<Record<string, string>> = { nb: "no", nn: "no", cmn: "zh", 
 const subtags = (tag: string) => tag.trim().toLowerCase().split(/[-_]/);
 
 /** The language of a tag, ISO 639-1 where there is such a code: `uz_UZ` and `UZ` are `uz`, `en-US` is `en`. */
-export function languageOf(tag: string): string {
+function languageOf(tag: string): string {
   const language = subtags(tag)[0] ?? "";
   return SAME[language] ?? language;
 }
 
 /** `voice_unavailable`, with the languages there are. */
-export const noVoice = (language: string, voices: readonly Voice[]) =>
+const noVoice = (language: string, voices: readonly Voice[]) =>
   new AppError("voice_unavailable", {
     language,
     languages: [...new Set(voices.map((voice) => voice.language))].sort().join(", "),
