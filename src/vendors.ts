@@ -1,10 +1,15 @@
+import { espeak } from "./adapters/ai/espeak.ts";
 import { fakeSpeechToText } from "./adapters/ai/fake.ts";
 import { fakeLanguageModel } from "./adapters/ai/fake_model.ts";
 import { fakeTextToSpeech } from "./adapters/ai/fake_voice.ts";
 import { type GeminiOptions, geminiModel } from "./adapters/ai/gemini.ts";
 import { geminiSpeechToText } from "./adapters/ai/gemini_speech.ts";
+import { geminiVoice } from "./adapters/ai/gemini_voice.ts";
+import { gtts } from "./adapters/ai/gtts.ts";
+import { childMp3 } from "./adapters/ai/mp3.ts";
 import { isOpenAi, type OpenAiOptions, openAiModel } from "./adapters/ai/openai.ts";
 import { openAiSpeechToText } from "./adapters/ai/openai_speech.ts";
+import { chainedVoices } from "./adapters/ai/voices.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";
@@ -14,7 +19,7 @@ import type { Config } from "./config.ts";
 // Who answers, listens and speaks: a new vendor is one file in `adapters/ai` and one line here.
 
 /** Null without a key: Gemini answers nothing then. */
-export function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
+function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
   const apiKey = config.GOOGLE_API_KEY ?? config.AI_API_KEY;
   return apiKey === undefined ? null : { apiKey: apiKey.trim(), model, baseUrl: config.GEMINI_BASE_URL };
 }
@@ -54,12 +59,14 @@ export function chooseSpeechToText(config: Config): SpeechToText | null {
   }[config.STT_PROVIDER]();
 }
 
+/** A voice that has no Uzbek, or is away, hands over to espeak, which needs nobody. */
 export function chooseTextToSpeech(config: Config): TextToSpeech {
   if (config.DISABLE_TTS) return fakeTextToSpeech();
+  const gemini = geminiOf(config, config.GEMINI_TTS_MODEL);
   return {
-    gtts: fakeTextToSpeech,
-    espeak: fakeTextToSpeech,
-    gemini: fakeTextToSpeech,
+    gtts: () => chainedVoices([gtts({ baseUrl: config.GTTS_BASE_URL }), espeak()]),
+    espeak: () => chainedVoices([espeak()]),
+    gemini: () => chainedVoices([...(gemini ? [geminiVoice(gemini, childMp3())] : []), espeak()]),
     fake: fakeTextToSpeech,
   }[config.TTS_PROVIDER]();
 }

@@ -1,7 +1,7 @@
 import type { Actor } from "../domain/access.ts";
 import { AppError } from "../domain/errors.ts";
 import { charactersIn } from "../domain/quotas.ts";
-import { saidText } from "../domain/tutor.ts";
+import { isSpeakable, readable } from "../domain/reading.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { Speech } from "./ports/speech.ts";
@@ -28,9 +28,9 @@ export type ReadAloud = {
 
 /** What can be said of the text; refuses where nothing can, and where no voice speaks the language. */
 function sayable(ports: Reading, { text, ...rest }: Wanted) {
-  const wanted = { ...rest, text: saidText(text) };
+  const wanted = { ...rest, text: readable(text) };
   const voice = voiceFor(ports, wanted);
-  if (!/[\p{L}\p{N}]/u.test(wanted.text)) throw new AppError("nothing_to_say");
+  if (!isSpeakable(wanted.text)) throw new AppError("nothing_to_say");
   return { wanted, voice };
 }
 

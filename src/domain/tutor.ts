@@ -1,3 +1,4 @@
+import { readable } from "./reading.ts";
 import type { Level } from "./users.ts";
 
 // What the tutor is told, and how much of a conversation it is shown.
@@ -71,18 +72,14 @@ export function titleOf(prompt: string): string {
   return cut.length < line.length ? `${cut.replace(/\s+\S*$/, "") || cut}…` : line;
 }
 
-/** An answer as it is said: without the marks of Markdown, addresses, and emoji. */
+/** An answer as it is said: without code, addresses and the marks of lists. */
 export const saidText = (text: string): string =>
-  text
-    .replace(/```[\s\S]*?```/g, " ")
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/https?:\/\/\S+/g, " ")
-    .replace(/^\s{0,3}(?:#{1,6}|[-*+•]|\d{1,2}[.)]|>)\s+/gm, "")
-    .replace(/[*_`~#|]+/g, "")
-    .replace(/[\p{Extended_Pictographic}\p{Emoji_Modifier}]|[\u{1F1E6}-\u{1F1FF}\u{FE0F}\u{200D}]/gu, "")
-    .replace(/[^\S\n]+/g, " ")
-    .replace(/\s*\n+\s*/g, "\n")
-    .trim();
+  readable(
+    text
+      .replace(/```[\s\S]*?```/g, " ")
+      .replace(/https?:\/\/\S+/g, " ")
+      .replace(/^\s{0,3}(?:#{1,6}|[-*+•]|\d{1,2}[.)]|>)\s+/gm, ""),
+  );
 
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });

@@ -1,5 +1,5 @@
-import { type Api, api } from "./live.ts";
 import { geminiStub } from "./gemini_stub.ts";
+import { type Api, api } from "./live.ts";
 import { openAiStub } from "./openai_stub.ts";
 import type { VendorStub } from "./vendor_stub.ts";
 

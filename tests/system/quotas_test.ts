@@ -22,12 +22,15 @@ async function race(urls: readonly string[], rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     await admin.put(`/api/v1/admin/users/${learner.id}/quotas`, { gpt4o_requests_left: 10 });
     const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, i) => api(urls[i % urls.length] ?? url, learner.token).post(ASK, { prompt: `${i}` })),
+      Array.from({ length: 60 }, (_, i) =>
+        api(urls[i % urls.length] ?? url, learner.token).post(ASK, { prompt: `${i}` }),
+      ),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
     const refused = answers.filter(({ status }) => status === 403);
     expect(refused).toHaveLength(50);
-    for (const { body } of refused) expect(body).toMatchObject({ detail: "quota exceeded", code: "quota_exceeded", remaining: 0 });
+    for (const { body } of refused)
+      expect(body).toMatchObject({ detail: "quota exceeded", code: "quota_exceeded", remaining: 0 });
     expect(await leftOf(learner)).toMatchObject({ gpt4o_requests_left: 0 });
   }
   figure(`60 asks at once on a quota of 10, ${rounds} rounds, ${urls.length} process(es)`, "10 each", "exactly 10");
@@ -60,7 +63,8 @@ test("… and on Postgres with two processes; the 31st ask within a minute is re
   const account = { email: "dilnoza@example.com", password: "olma va anor" };
   await api(first).post("/api/v1/users/signup", account);
   const learner = await api(first).login(account.email, account.password);
-  const at = (url: string, token = learner.token, headers = {}) => api(url, token).post(ASK, { prompt: "Salom" }, headers);
+  const at = (url: string, token = learner.token, headers = {}) =>
+    api(url, token).post(ASK, { prompt: "Salom" }, headers);
   const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => at(urls[i % 2] ?? first)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(30);
   const fresh = await api(second).login(account.email, account.password);
@@ -78,51 +82,64 @@ test("… and on Postgres with two processes; the 31st ask within a minute is re
   await stub.stop();
 }, 240_000);
 
-test.each(["gemini", "openai"] as const)("no failure of %s costs anything", async (name) => {
-  const { stub, env } = VENDORS[name]();
-  await using server = await startServer({ env: { ...env, TTS_PROVIDER: "fake", RATE_LIMIT_MULTIPLIER: "100" } });
-  const learner = await signedUp(server.url);
-  const file = await clip("cards-001.wav");
-  stub.values = ({ kind }) =>
-    kind === "listen" ? { language: "en", text: "I get up at seven" } : { reply: "Salom!", corrections: [], advice: "Mashq qiling." };
-  const good = () => learner.post(ASK, { prompt: "Salom" });
-  expect((await good()).status).toBe(200);
-  let spent = 1;
-  for (const fault of FAULT_NAMES) {
-    stub.fault = fault;
-    const seen: string[] = [];
-    const look = async (what: string, call: Promise<{ status: number; body: { code?: string } }>) => {
-      const { status, body } = await call;
-      seen.push(`${what} ${status} ${body.code ?? ""}`.trim());
-      return status;
-    };
-    const streamed = async (): Promise<{ status: number; body: { code?: string } }> => {
-      const answer = await askStreamed(learner, "Salom");
-      const text = await answer.text();
-      return { status: answer.status, body: { code: /"code":"(\w+)"/.exec(text)?.[1] ?? "" } };
-    };
-    const before = await leftOf(learner);
-    const calls = [
-      look("ask", learner.post(`${ASK}?speak=true`, { prompt: "Salom" })),
-      look("stream", streamed()),
-      look("stt", learner.form("/api/v1/ai/stt", { file })),
-    ];
-    const [ask, , stt] = await Promise.all(calls);
-    const voice = fault === "hang" ? 504 : await look("voice-loop", learner.form("/api/v1/ai/voice-loop", { file }));
-    stub.fault = null;
-    const worked = [ask, stt, voice].some((status) => status === 200);
-    // What the vendor mends by itself, or does not say, is an answer like any other, and has its price.
-    if (!worked && !seen.includes("stream 200")) expect(await leftOf(learner), fault).toEqual(before);
-    else spent++;
-    expect(seen.filter((line) => / 5(?!0[234])\d\d /.test(line)), fault).toEqual([]);
-    console.log(`    ${name} ${fault}: ${seen.join(", ")}`);
+test.each(["gemini", "openai"] as const)(
+  "no failure of %s costs anything",
+  async (name) => {
+    const { stub, env } = VENDORS[name]();
+    await using server = await startServer({ env: { ...env, TTS_PROVIDER: "fake", RATE_LIMIT_MULTIPLIER: "100" } });
+    const learner = await signedUp(server.url);
+    const file = await clip("cards-001.wav");
+    stub.values = ({ kind }) =>
+      kind === "listen"
+        ? { language: "en", text: "I get up at seven" }
+        : { reply: "Salom!", corrections: [], advice: "Mashq qiling." };
+    const good = () => learner.post(ASK, { prompt: "Salom" });
     expect((await good()).status).toBe(200);
-  }
-  expect(stub.elsewhere()).toBe(0);
-  expect(server.output()).not.toContain(stub.key);
-  figure(`faults of ${name} that cost nothing`, `${FAULT_NAMES.length - spent + 1} of ${FAULT_NAMES.length}`, "all that fail");
-  await stub.stop();
-}, 300_000);
+    let spent = 1;
+    for (const fault of FAULT_NAMES) {
+      stub.fault = fault;
+      const seen: string[] = [];
+      const look = async (what: string, call: Promise<{ status: number; body: { code?: string } }>) => {
+        const { status, body } = await call;
+        seen.push(`${what} ${status} ${body.code ?? ""}`.trim());
+        return status;
+      };
+      const streamed = async (): Promise<{ status: number; body: { code?: string } }> => {
+        const answer = await askStreamed(learner, "Salom");
+        const text = await answer.text();
+        return { status: answer.status, body: { code: /"code":"(\w+)"/.exec(text)?.[1] ?? "" } };
+      };
+      const before = await leftOf(learner);
+      const calls = [
+        look("ask", learner.post(`${ASK}?speak=true`, { prompt: "Salom" })),
+        look("stream", streamed()),
+        look("stt", learner.form("/api/v1/ai/stt", { file })),
+      ];
+      const [ask, , stt] = await Promise.all(calls);
+      const voice = fault === "hang" ? 504 : await look("voice-loop", learner.form("/api/v1/ai/voice-loop", { file }));
+      stub.fault = null;
+      const worked = [ask, stt, voice].some((status) => status === 200);
+      // What the vendor mends by itself, or does not say, is an answer like any other, and has its price.
+      if (!worked && !seen.includes("stream 200")) expect(await leftOf(learner), fault).toEqual(before);
+      else spent++;
+      expect(
+        seen.filter((line) => / 5(?!0[234])\d\d /.test(line)),
+        fault,
+      ).toEqual([]);
+      console.log(`    ${name} ${fault}: ${seen.join(", ")}`);
+      expect((await good()).status).toBe(200);
+    }
+    expect(stub.elsewhere()).toBe(0);
+    expect(server.output()).not.toContain(stub.key);
+    figure(
+      `faults of ${name} that cost nothing`,
+      `${FAULT_NAMES.length - spent + 1} of ${FAULT_NAMES.length}`,
+      "all that fail",
+    );
+    await stub.stop();
+  },
+  300_000,
+);
 
 test("what a killed process had reserved is given back within two minutes", async () => {
   const folder = await mkdtemp(join(tmpdir(), "killed-"));
@@ -160,7 +177,11 @@ test("what a killed process had reserved is given back within two minutes", asyn
   const seconds = (performance.now() - killed) / 1000;
   expect(await leftOf(again)).toEqual(UNTOUCHED);
   expect(seconds).toBeLessThan(120);
-  figure("a reservation of a process that was killed -9 is given back after", `${seconds.toFixed(0)} s`, "within 120 s");
+  figure(
+    "a reservation of a process that was killed -9 is given back after",
+    `${seconds.toFixed(0)} s`,
+    "within 120 s",
+  );
   await stub.stop();
   await rm(folder, { recursive: true });
 }, 240_000);

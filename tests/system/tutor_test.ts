@@ -68,10 +68,18 @@ test.each(["gemini", "openai"] as const)(
     expect(heard.text).toMatch(/ill.{0,3}disposed|ill.{0,3}sposed/i);
 
     const turn = JSON.parse(run(GUIDE.voiceLoop));
-    expect(turn).toMatchObject({ transcript: heard.text, ai_text: "Juda yaxshi oʻqidingiz!", advice: "Har kuni oʻqing." });
+    expect(turn).toMatchObject({
+      transcript: heard.text,
+      ai_text: "Juda yaxshi oʻqidingiz!",
+      advice: "Har kuni oʻqing.",
+    });
     expect((await fetch(`${server.url}${turn.audio_url}`)).status).toBe(200);
     const seconds = (performance.now() - started) / 1000;
-    figure(`from a stopped server to ask, tts, stt and voice-loop, with ${name}`, `${seconds.toFixed(0)} s`, "within 300 s");
+    figure(
+      `from a stopped server to ask, tts, stt and voice-loop, with ${name}`,
+      `${seconds.toFixed(0)} s`,
+      "within 300 s",
+    );
     expect(seconds).toBeLessThan(300);
     await stub.stop();
     await rm(folder, { recursive: true });
@@ -84,7 +92,9 @@ test("the first token of a streamed answer is passed on as it comes", async () =
   stub.first_token_ms = 200;
   stub.every_ms = 40;
   stub.answers = () => "Bir ikki uch toʻrt besh";
-  await using server = await startServer({ env: { ...env, DISABLE_WHISPER: "1", DISABLE_TTS: "1", STT_PROVIDER: "whisper" } });
+  await using server = await startServer({
+    env: { ...env, DISABLE_WHISPER: "1", DISABLE_TTS: "1", STT_PROVIDER: "whisper" },
+  });
   const learner = await signedUp(server.url);
   const delays: number[] = [];
   for (let i = 0; i < 8; i++) {
@@ -132,7 +142,11 @@ test("a conversation of 200 turns stays within its budget, and its last turns co
   );
   const mean = (part: number[]) => part.reduce((sum, n) => sum + n, 0) / part.length;
   const [middle, last] = [mean(sizes.slice(60, 120)), mean(sizes.slice(140))];
-  figure("characters sent to the model for a turn: turns 60 to 120, turns 140 to 200", `${middle.toFixed(0)}, ${last.toFixed(0)}`, "not growing");
+  figure(
+    "characters sent to the model for a turn: turns 60 to 120, turns 140 to 200",
+    `${middle.toFixed(0)}, ${last.toFixed(0)}`,
+    "not growing",
+  );
   expect(last).toBeLessThan(middle * 1.02);
   expect(Math.max(...sizes)).toBeLessThan(8000);
   const { body } = await admin.get(`/api/v1/ai-sessions/sessions/${session_id}`);
@@ -144,7 +158,10 @@ test("without a key the tutor says so in the guide's words, and everything else 
   await using bare = await startServer({ env: { DISABLE_WHISPER: "1" } });
   const learner = await signedUp(bare.url);
   const refused = await learner.post(ASK, { prompt: "Salom" });
-  expect(refused).toMatchObject({ status: 503, body: { detail: "AI service is not configured", code: "ai_not_configured" } });
+  expect(refused).toMatchObject({
+    status: 503,
+    body: { detail: "AI service is not configured", code: "ai_not_configured" },
+  });
   const file = await clip("cards-001.wav");
   expect((await learner.form("/api/v1/ai/voice-loop", { file })).body.detail).toBe("AI service is not configured");
   expect((await learner.post("/api/v1/ai/tts", { text: "Salom", language: "uz" })).status).toBe(200);

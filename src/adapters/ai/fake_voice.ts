@@ -1,5 +1,7 @@
 import type { TextToSpeech } from "../../application/ports/speech.ts";
 import { AppError } from "../../domain/errors.ts";
+import { isSpeakable } from "../../domain/reading.ts";
+import { chosenVoice } from "./voice_choice.ts";
 
 // One silent MPEG frame: 32 kbit/s, 44 100 Hz, mono, 1152 samples.
 const FRAME = Uint8Array.from({ length: 104 }, (_, i) => [0xff, 0xfb, 0x10, 0xc4][i] ?? 0);
@@ -17,18 +19,21 @@ const VOICES = ["en", "uz", "ru"].map((language) => ({
 export function fakeTextToSpeech(): TextToSpeech {
   return {
     voices: VOICES,
-    speak: async (text, { language, voice, signal }) => {
-      const found = VOICES.find((one) => (voice ? one.id === voice : one.language === language.split("-")[0]));
-      if (!found) throw new AppError("voice_unavailable", { language });
-      if (signal?.aborted) throw new AppError("speech_failed", {}, { cause: signal.reason });
-      if (!/[\p{L}\p{N}]/u.test(text)) throw new AppError("speech_failed");
+    speak: async (text, { signal, ...wanted }) => {
+      const voice = chosenVoice(VOICES, wanted);
+      const gone = () => new AppError("speech_failed", {}, { cause: signal?.reason });
+      if (signal?.aborted) throw gone();
+      if (!isSpeakable(text)) throw new AppError("speech_failed");
       const frames = Math.ceil((text.length / CHARACTERS_PER_SECOND) * FRAMES_PER_SECOND);
-      return { voice: found, sound: silence(frames) };
+      return { voice, sound: silence(frames, signal, gone) };
     },
     stop: async () => {},
   };
 }
 
-async function* silence(frames: number) {
-  for (let i = 0; i < frames; i++) yield FRAME;
+async function* silence(frames: number, signal: AbortSignal | undefined, gone: () => AppError) {
+  for (let i = 0; i < frames; i++) {
+    if (signal?.aborted) throw gone();
+    yield FRAME;
+  }
 }

@@ -1,0 +1,85 @@
+// A text as it is read aloud: without what is only seen, and in pieces that a voice can take.
+
+// Marks of layout that a voice would read out as words ("asterisk"), and brackets that some engines take for commands.
+const MARKS = /[*_~#|<>[\]{}\\^]+/g;
+const LINK = /\[([^\]\n]*)\]\([^)\s]*\)/g;
+// Not the apostrophe of o`zbek.
+const CODE = /(?<!\p{L})`+([^`\n]*)`+/gu;
+// Emoji, invisible signs of direction, halves of pairs. The joiners U+200C and U+200D stay: Persian and Hindi spell with them.
+const UNSPOKEN =
+  /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFD]|[\uFE0E-\uFE0F]/gu;
+const CONTROL = /[^\P{Cc}\n]/gu;
+
+/** The text without layout, emoji and invisible signs. What is left may be nothing. */
+export const readable = (text: string): string =>
+  text
+    .toWellFormed()
+    .normalize("NFC")
+    .replace(LINK, "$1")
+    .replace(CODE, "$1")
+    .replace(MARKS, " ")
+    .replace(UNSPOKEN, " ")
+    .replace(CONTROL, " ")
+    .replace(/[^\S\n]+/g, " ")
+    .trim();
+
+/** Whether there is anything to say: a letter or a digit. */
+export const isSpeakable = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
+
+const SENTENCES = new Intl.Segmenter(undefined, { granularity: "sentence" });
+const WORDS = new Intl.Segmenter(undefined, { granularity: "word" });
+const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+// Further sentences join the first piece up to here.
+const FIRST = 80;
+
+const CLAUSE_END = /[,;:)，、；：–—]\s*(?=\S)/g;
+
+/**
+ * Cuts a text into pieces of at most `most` UTF-16 code units: whole sentences while they fit, then at a comma, then between
+ * words. Only a word that is longer than a piece is cut, never a character. Pieces with nothing to say are left out. The first
+ * piece is hardly more than a sentence, because somebody waits for it.
+ */
+export function pieces(text: string, most: number): string[] {
+  const found: string[] = [];
+  let piece = "";
+  for (const { segment } of SENTENCES.segment(text)) {
+    for (const part of shorter(segment, most)) {
+      const room = found.length === 0 ? Math.min(FIRST, most) : most;
+      if (piece && `${piece}${part}`.trim().length > room) {
+        found.push(piece);
+        piece = "";
+      }
+      piece += part;
+    }
+  }
+  return [...found, piece].map((one) => one.trim()).filter(isSpeakable);
+}
+
+function shorter(sentence: string, most: number): string[] {
+  const parts: string[] = [];
+  let rest = sentence;
+  while (rest.trim().length > most) {
+    rest = rest.trimStart();
+    const at = placeToCut(rest, most);
+    parts.push(rest.slice(0, at));
+    rest = rest.slice(at);
+  }
+  return [...parts, rest];
+}
+
+function placeToCut(text: string, most: number): number {
+  const head = text.slice(0, most + 1);
+  const clauses = [...head.matchAll(CLAUSE_END)].map((match) => match.index + match[0].trimEnd().length);
+  const clause = clauses.at(-1) ?? 0;
+  // A comma near the beginning would leave scraps.
+  if (clause > most / 3) return clause;
+  const blank = head.search(/\s\S*$/);
+  if (blank > 0) return blank;
+  // Thai and Chinese put nothing between words.
+  const word = WORDS.segment(text.slice(0, 2 * most)).containing(most)?.index ?? 0;
+  if (word > 0) return word;
+  const character = CHARACTERS.segment(text.slice(0, 2 * most)).containing(most)?.index ?? 0;
+  if (character > 0) return character;
+  return /[\uDC00-\uDFFF]/.test(text.charAt(most)) ? most - 1 : most;
+}
