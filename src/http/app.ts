@@ -12,6 +12,7 @@ import { logging } from "./logging.ts";
 import { LANGUAGE_CODES, languageOf } from "./messages/mod.ts";
 import { addressOf, limiter } from "./rates.ts";
 import { admin } from "./routes/admin.ts";
+import { answers } from "./routes/answers.ts";
 import { auth } from "./routes/auth.ts";
 import { courses } from "./routes/courses.ts";
 import { homework } from "./routes/homework.ts";
@@ -23,7 +24,17 @@ import { probes, site } from "./routes/site.ts";
 import { users } from "./routes/users.ts";
 import { limitBody } from "./sizes.ts";
 
-export const FEATURES: readonly Feature[] = [auth, users, courses, lessons, homework, notifications, admin, metrics];
+export const FEATURES: readonly Feature[] = [
+  auth,
+  users,
+  courses,
+  lessons,
+  homework,
+  answers,
+  notifications,
+  admin,
+  metrics,
+];
 const BASE = "/api/v1";
 
 const EXPOSED = [
