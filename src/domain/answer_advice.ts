@@ -59,12 +59,15 @@ function aboutLikeness(comparison: Comparison, measures: TextMeasures): string {
   return `Javobingiz namunadan ancha farq qiladi: ${total} ta soʻzdan ${same} tasi mos keldi.`;
 }
 
-/** The words that differ, five quoted at most. */
-function aboutDifferences({ similarity, replaced, missing_words, extra_words }: Comparison): string[] {
+/** The words that differ, five quoted at most; what a correction says already is left to it. */
+function aboutDifferences(comparison: Comparison, corrections: readonly Correction[]): string[] {
+  const { similarity, missing_words, extra_words } = comparison;
   if (similarity < RELATED) {
     const wanted = notable(missing_words, 3);
     return wanted.length > 0 ? [`Namunadagi ${quote(wanted)} javobingizda uchramadi.`] : [];
   }
+  const corrected = new Set(corrections.map(({ original }) => original));
+  const replaced = comparison.replaced.filter(({ heard }) => !corrected.has(heard));
   const pairs = replaced.slice(0, 2).map(({ expected, heard }) => `“${expected}” oʻrniga “${heard}” yozilgan`);
   const missing = missing_words.slice(0, pairs.length > 0 ? 2 : 3);
   const extra = extra_words.slice(0, pairs.length > 0 ? 1 : 2);
@@ -77,14 +80,15 @@ function aboutDifferences({ similarity, replaced, missing_words, extra_words }: 
   return sentence === "" ? [] : [`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`];
 }
 
-/** Grammar before spelling, each reason once. */
-function aboutCorrections(corrections: readonly Correction[], count: number): string[] {
-  const serious = corrections.filter((correction) => kindOf(correction) === "grammar");
-  const reasons = new Map<string, string>();
-  for (const correction of [...serious, ...corrections]) {
+/** Those worth a sentence: what to write instead is known, grammar before spelling, each reason once. */
+function worthSaying(corrections: readonly Correction[], count: number): Correction[] {
+  const sure = corrections.filter(({ replacements }) => replacements.length > 0);
+  const ranked = [...sure.filter((one) => kindOf(one) === "grammar"), ...sure, ...corrections];
+  const reasons = new Map<string, Correction>();
+  for (const correction of ranked) {
     const sentence = explain(correction);
     const why = sentence.slice(sentence.indexOf(":"));
-    if (!reasons.has(why)) reasons.set(why, sentence);
+    if (!reasons.has(why)) reasons.set(why, correction);
   }
   return [...reasons.values()].slice(0, count);
 }
@@ -108,11 +112,12 @@ function nextStep({ comparison, corrections, measures, vocabulary, language }: A
       ? "Endi namunaga qaramay, shu fikrni oʻz soʻzlaringiz bilan ham yozib koʻring."
       : "Keyingi safar biroz uzunroq matnni sinab koʻring.";
   if (comparison && comparison.similarity >= RELATED) {
-    const hard = [...comparison.replaced.map(({ expected }) => expected), ...comparison.missing_words];
+    const wrong = [...comparison.replaced.map(({ expected }) => expected), ...comparison.missing_words];
+    const hard = wrong.filter((word) => /\p{L}/u.test(word));
     const any = notable(hard, 2).length > 0 ? notable(hard, 2) : hard.slice(0, 2);
     if (any.length > 0)
       return `Endi ${quote(any)} ustida ishlang: ${any.length > 1 ? "har birini" : "uni"} gap ichida uch marta yozing.`;
-    return "Ortiqcha soʻzlarni olib tashlab, gapni namuna bilan yana bir solishtiring.";
+    return "Javobingizni namuna bilan yana bir solishtirib, farqlarini tuzating.";
   }
   // Sentences can be made with a word, not with a comma or an article.
   const practised = corrections
@@ -136,12 +141,13 @@ export function adviceOn(facts: AnswerFacts): string[] {
   const { measures, elsewhere, comparison, corrections } = facts;
   if (measures.word_count === 0) return ["Javobda soʻz topilmadi: bir-ikki gap yozib, qaytadan yuboring."];
   if (elsewhere) return aboutLanguage(facts);
+  const said = worthSaying(corrections, comparison ? 1 : 2);
   const before = comparison
     ? [
         aboutLikeness(comparison, measures),
-        ...(isCopied(comparison, measures) ? [] : aboutDifferences(comparison)),
-        ...aboutCorrections(corrections, 1),
+        ...(isCopied(comparison, measures) ? [] : aboutDifferences(comparison, said)),
+        ...said.map(explain),
       ]
-    : [...aboutWords(facts), ...aboutCorrections(corrections, 2)];
+    : [...aboutWords(facts), ...said.map(explain)];
   return [...before.slice(0, MOST_SENTENCES - 1), nextStep(facts)];
 }
