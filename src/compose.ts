@@ -11,6 +11,7 @@ import { measuredFiles, measuredHelpers } from "./adapters/system/measured.ts";
 import { promMetrics } from "./adapters/system/metrics.ts";
 import { fixedBearer, hmacSignatures, jwtTokens, systemClock } from "./adapters/system/mod.ts";
 import { argonPasswords } from "./adapters/system/passwords.ts";
+import { listedWordLevels } from "./adapters/words/levels.ts";
 import { type Checks, checksOf } from "./application/health.ts";
 import { relay } from "./application/outbox.ts";
 import type { Ports } from "./application/ports/mod.ts";
@@ -69,6 +70,7 @@ export async function compose(config: Config): Promise<World> {
     // What is made up may answer, not judge.
     grader: opened.languageModel?.engine === "fake" ? null : opened.languageModel,
     fileStore,
+    wordLevels: listedWordLevels(),
     tokens: jwtTokens(secret),
     passwords: argonPasswords(),
     signatures: hmacSignatures(secret),

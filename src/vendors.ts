@@ -66,7 +66,7 @@ export function chooseTextToSpeech(config: Config): TextToSpeech {
   return {
     gtts: () => chainedVoices([gtts({ baseUrl: config.GTTS_BASE_URL }), espeak()]),
     espeak: () => chainedVoices([espeak()]),
-    gemini: () => chainedVoices([...(gemini ? [geminiVoice(gemini, childMp3())] : []), espeak()]),
+    gemini: () => chainedVoices([...(gemini ? [geminiVoice({ ...gemini, encoder: childMp3() })] : []), espeak()]),
     fake: fakeTextToSpeech,
   }[config.TTS_PROVIDER]();
 }

@@ -44,7 +44,7 @@ const heardTokens = (heard: string | readonly HeardWord[]): Heard[] =>
     : heard.flatMap(({ text, start_ms, end_ms }) => tokensOf(text).map((token) => ({ ...token, start_ms, end_ms })));
 
 /** How unlike two words are, 0 to 100, by the letters that their beginnings and endings share. */
-function unlikeness(a: string, b: string): number {
+export function unlikeness(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   let head = 0;
   while (head < shorter && a.charCodeAt(head) === b.charCodeAt(head)) head++;

@@ -28,12 +28,13 @@ export type FeedbackFacts = {
 
 const QUOTED = 5;
 
-const quote = (words: readonly string[]) => words.map((word) => `“${word}”`).join(", ");
+/** Words in Uzbek quotation marks. */
+export const quote = (words: readonly string[]) => words.map((word) => `“${word}”`).join(", ");
 const decimal = (value: number) => (Math.round(value * 10) / 10).toString().replace(".", ",");
 const unique = (words: readonly string[]) => [...new Map(words.map((word) => [word.toLowerCase(), word])).values()];
 
 /** Words worth naming: the longest ones, each once, in the order of the answer. */
-function notable(words: readonly string[], count: number): string[] {
+export function notable(words: readonly string[], count: number): string[] {
   const long = unique(words).filter((word) => word.length > 3 && /^\p{L}/u.test(word));
   const best = new Set([...long].sort((a, b) => b.length - a.length).slice(0, count));
   return long.filter((word) => best.has(word));
@@ -180,7 +181,7 @@ function aboutReading(facts: FeedbackFacts, alignment: Alignment): string[] {
 }
 
 /** The content word that comes too often: 4 times and more, and over 5 of 100 words. */
-function overused({ right, word_count }: TextMeasures): { word: string; times: number } | null {
+export function overused({ right, word_count }: TextMeasures): { word: string; times: number } | null {
   const counts = new Map<string, number>();
   for (const { key } of right) if (key.length > 3) counts.set(key, (counts.get(key) ?? 0) + 1);
   const [top] = [...counts].sort((a, b) => b[1] - a[1]);

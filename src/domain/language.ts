@@ -1,7 +1,7 @@
 import { wordsOf } from "./words.ts";
 
 /** Which language a short text seems to be in; `unknown` where too little speaks for any. */
-type GuessedLanguage = "en" | "uz" | "ru" | "unknown";
+export type GuessedLanguage = "en" | "uz" | "ru" | "unknown";
 
 /** Shares of a text's words that speak for a language, 0 to 1. */
 type LanguageSigns = {

@@ -8,6 +8,8 @@ const CODE = /(?<!\p{L})`+([^`\n]*)`+/gu;
 // Emoji, invisible signs of direction, halves of pairs. The joiners U+200C and U+200D stay: Persian and Hindi spell with them.
 const UNSPOKEN =
   /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFD]|[\uFE0E-\uFE0F]/gu;
+// Of an emoji made of several.
+const LOOSE_JOINER = /(?<![\p{L}\p{M}])[\u200C\u200D]|[\u200C\u200D](?![\p{L}\p{M}])/gu;
 const CONTROL = /[^\P{Cc}\n]/gu;
 
 /** The text without layout, emoji and invisible signs. What is left may be nothing. */
@@ -19,6 +21,7 @@ export const readable = (text: string): string =>
     .replace(CODE, "$1")
     .replace(MARKS, " ")
     .replace(UNSPOKEN, " ")
+    .replace(LOOSE_JOINER, " ")
     .replace(CONTROL, " ")
     .replace(/[^\S\n]+/g, " ")
     .trim();

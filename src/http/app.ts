@@ -12,6 +12,7 @@ import { logging } from "./logging.ts";
 import { LANGUAGE_CODES, languageOf } from "./messages/mod.ts";
 import { addressOf, limiter } from "./rates.ts";
 import { admin } from "./routes/admin.ts";
+import { answers } from "./routes/answers.ts";
 import { auth } from "./routes/auth.ts";
 import { avatars } from "./routes/avatars.ts";
 import { conversations } from "./routes/conversations.ts";
@@ -39,6 +40,7 @@ export const FEATURES: readonly Feature[] = [
   conversations,
   avatars,
   quotas,
+  answers,
   notifications,
   admin,
   metrics,

@@ -30,6 +30,7 @@ import {
   memoryTokens,
 } from "./system.ts";
 import { memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from "./tables.ts";
+import { memoryWordLevels } from "./word_levels.ts";
 
 function memoryStores() {
   const users = memoryTable<User>([["email"]]);
@@ -102,6 +103,7 @@ export function memoryPorts(override: Partial<Ports> = {}) {
     textToSpeech: fakeTextToSpeech(),
     grammar: noGrammar,
     judge: memoryJudge,
+    wordLevels: memoryWordLevels(),
     queue: memoryJobs({ backoffMs: 1 }),
     signals: memorySignals(),
     tokens: memoryTokens,

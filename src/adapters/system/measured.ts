@@ -61,9 +61,11 @@ function measuredGrammar(port: Grammar, metrics: Metrics): Grammar {
 
 function measuredJudge(port: Judge, metrics: Metrics): Judge {
   const observe = call(metrics, "judge", "grade");
+  const analysis = call(metrics, "judge", "analyse");
   return {
     ...port,
     grade: (answer, options) => timed(observe, () => port.grade(answer, options), options?.signal),
+    analyse: (answer) => timed(analysis, () => port.analyse(answer)),
   };
 }
 

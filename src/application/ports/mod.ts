@@ -19,6 +19,7 @@ import type { Quotas } from "./quotas.ts";
 import type { AudioDecoder, SpeechToText, TextToSpeech } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
 import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
+import type { WordLevels } from "./word_levels.ts";
 
 /** What is stored, and can be changed in one transaction. */
 export interface Stores {
@@ -71,6 +72,7 @@ export interface Ports extends Stores {
   textToSpeech: TextToSpeech;
   grammar: Grammar;
   judge: Judge;
+  wordLevels: WordLevels;
   queue: Jobs;
   signals: Signals;
   tokens: Tokens;
