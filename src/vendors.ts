@@ -14,7 +14,7 @@ import type { Config } from "./config.ts";
 // Who answers, listens and speaks: a new vendor is one file in `adapters/ai` and one line here.
 
 /** Null without a key: Gemini answers nothing then. */
-export function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
+function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
   const apiKey = config.GOOGLE_API_KEY ?? config.AI_API_KEY;
   return apiKey === undefined ? null : { apiKey: apiKey.trim(), model, baseUrl: config.GEMINI_BASE_URL };
 }
