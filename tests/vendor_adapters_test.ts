@@ -184,6 +184,18 @@ describe.each(Object.entries(VENDORS))("%s misbehaves:", (name, { stub, model, e
     },
   );
 
+  test("giving up ends a recognition under way, and the work behind it", async () => {
+    stub.first_token_ms = 2000;
+    const one = ears();
+    const abort = new AbortController();
+    const call = outcomeOf(one.transcribe(spoken, { signal: abort.signal }));
+    const before = stub.calls.length;
+    expect(await until(() => stub.calls.length > before, 2000)).toBe(true);
+    abort.abort();
+    expect(await call).toBe("recognition_failed");
+    expect(await until(() => stub.calls.at(-1)?.isLeft === true, 1000)).toBe(true);
+  });
+
   test("an answer that trickles is over when the time is", async () => {
     stub.every_ms = 100;
     const pieces: string[] = [];

@@ -45,5 +45,24 @@ export function speechToTextContract(name: string, open: () => SpeechToText) {
       });
       expect((await recogniser.transcribe(spoken, { language: "en" })).text).not.toBe("");
     }, 60_000);
+
+    test("giving up under way ends it at once, unless it was done by then", async () => {
+      const abort = new AbortController();
+      const call = recogniser.transcribe(spoken, { language: "en", signal: abort.signal }).then(
+        () => "done",
+        (error) => error.code,
+      );
+      await Bun.sleep(5);
+      const start = performance.now();
+      abort.abort();
+      expect(await call).toBeOneOf(["recognition_failed", "done"]);
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect((await recogniser.transcribe(spoken, { language: "en" })).text).not.toBe("");
+    }, 60_000);
+
+    test("the languages it knows are codes, English among them", () => {
+      expect(recogniser.languages).toContain("en");
+      for (const code of recogniser.languages) expect(code).toMatch(/^[a-z]{2,3}$/);
+    });
   });
 }

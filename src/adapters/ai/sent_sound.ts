@@ -107,7 +107,7 @@ export const speechFailure = (error: unknown): unknown =>
     : error;
 
 /** A word without the punctuation around it; empty where nothing else is in it. */
-export const bare = (word: string): string => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+const bare = (word: string): string => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
 
 const msOf = (samples: number): number => Math.floor((samples / SAMPLE_RATE) * 1000);
 
