@@ -6,7 +6,7 @@ import type { Speech, Voice } from "./ports/speech.ts";
 
 export type Speaking = Pick<Ports, "textToSpeech" | "fileStore" | "clock" | "log">;
 
-export const SPEECH_FOLDER = "speech/";
+const SPEECH_FOLDER = "speech/";
 
 type Wanted = { readonly text: string; readonly language: string; readonly voice?: string | undefined };
 
@@ -25,7 +25,7 @@ export function voiceFor({ textToSpeech: { voices } }: Pick<Speaking, "textToSpe
 }
 
 /** Where speech of that voice is kept. */
-export async function speechKey(voice: Voice, text: string): Promise<string> {
+async function speechKey(voice: Voice, text: string): Promise<string> {
   const made = JSON.stringify([voice.engine, voice.id, voice.language, text]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(made));
   return `${SPEECH_FOLDER}${new Uint8Array(digest).toHex()}.mp3`;

@@ -42,7 +42,7 @@ const ANSWER_TOKENS = 800;
 const SPOKEN_TOKENS = 400;
 
 /** The part, or the refusal that comes before any quota is touched. */
-export function configured(model: LanguageModel | null): LanguageModel {
+function configured(model: LanguageModel | null): LanguageModel {
   if (!model) throw new AppError("ai_not_configured");
   return model;
 }

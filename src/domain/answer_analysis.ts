@@ -9,7 +9,7 @@ import type { Level } from "./users.ts";
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
 /** `not_supported`: no checker knows the language, or the answer is in another one than it should be. */
-export type GrammarState = "checked" | "unavailable" | "not_supported";
+type GrammarState = "checked" | "unavailable" | "not_supported";
 
 export type AnswerToAnalyse = {
   readonly answer: string;

@@ -4,7 +4,7 @@ import { copiedShare } from "./task.ts";
 import type { Token } from "./words.ts";
 
 /** One word of the reference, of the answer, or of both. Places count UTF-16 code units from the text's start. */
-export type AnswerDifference = Omit<Difference, "start_ms" | "end_ms"> & {
+type AnswerDifference = Omit<Difference, "start_ms" | "end_ms"> & {
   /** The written word's place in the answer; null for a missing word. */
   readonly heard_start: number | null;
   readonly heard_end: number | null;

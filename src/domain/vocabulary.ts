@@ -2,7 +2,7 @@ import { sentencesOf } from "./measures.ts";
 import { LEVELS, type Level } from "./users.ts";
 import type { Token } from "./words.ts";
 
-export type ProfiledWord = {
+type ProfiledWord = {
   /** As it is compared: in small letters. */
   readonly word: string;
   /** Null where the list of levels does not have it. */

@@ -4,7 +4,7 @@ import { openAiStub } from "./openai_stub.ts";
 import type { VendorStub } from "./vendor_stub.ts";
 
 export const ASK = "/api/v1/ai/ask";
-export const USAGE = "/api/v1/ai/usage";
+const USAGE = "/api/v1/ai/usage";
 
 /** What a new learner has left. */
 export const UNTOUCHED = {

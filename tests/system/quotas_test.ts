@@ -112,7 +112,7 @@ test.each(["gemini", "openai"] as const)(
       /** 1 where it worked, which has its price, and 0 where it failed. */
       const look = async (
         what: string,
-        call: Promise<{ status: number; body: { code?: string } }>,
+        call: Promise<{ status: number; body: { code?: string | undefined } }>,
       ): Promise<number> => {
         const { status, body } = await call;
         seen.push(`${what} ${status} ${body.code ?? ""}`.trim());
