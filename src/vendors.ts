@@ -1,6 +1,7 @@
 import { fakeSpeechToText } from "./adapters/ai/fake.ts";
 import { fakeLanguageModel } from "./adapters/ai/fake_model.ts";
 import { fakeTextToSpeech } from "./adapters/ai/fake_voice.ts";
+import { localLanguageModel } from "./adapters/ai/local.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";
@@ -12,7 +13,8 @@ import type { Config } from "./config.ts";
 /** Null where it is not configured. */
 export function chooseLanguageModel(config: Config): LanguageModel | null {
   if (config.DISABLE_GEMINI) return fakeLanguageModel();
-  return { gemini: () => null, openai: () => null, local: () => null, fake: fakeLanguageModel }[config.LLM_PROVIDER]();
+  const local = () => localLanguageModel({ model: config.LLM_MODEL });
+  return { gemini: () => null, openai: () => null, local, fake: fakeLanguageModel }[config.LLM_PROVIDER]();
 }
 
 /** Null where this machine cannot recognise speech, or the vendor is not configured. */
