@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MACHINE, PACKAGE, STAMP } from "../src/adapters/ai/local_ready.ts";
 import { locked } from "./lock.ts";
@@ -37,7 +37,7 @@ const textOf = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Response
 async function install(): Promise<string | null> {
   const build = BUILDS[MACHINE];
   if (!build) return `there is no build of it for ${MACHINE}`;
-  console.log("installing the local model's package (about 100 MB, once)…");
+  console.log("installing the local model's package (about 50 MB, once)…");
   const started = performance.now();
   // What is left out as optional are the builds for graphics cards.
   const bun = Bun.spawn([process.execPath, "install", "--frozen-lockfile", "--ignore-scripts", "--omit=optional"], {
@@ -51,10 +51,13 @@ async function install(): Promise<string | null> {
   const [err, code] = await Promise.all([textOf(bun.stderr), bun.exited]);
   if (code !== 0) {
     const reason = err.split("\n").find((line) => line.startsWith("error:")) ?? `it ended with ${code}`;
-    return `its package cannot be installed (${reason.replace(/^error: /, "").slice(0, 200)}); is the network there?`;
+    return `its package cannot be installed (${reason.replace(/^error: /, "").slice(0, 200)}): is the network there?`;
   }
-  if (!existsSync(join(PACKAGE, "node_modules/@node-llama-cpp", build)))
-    return "there is no build of it for this system's C library";
+  const builds = join(PACKAGE, "node_modules/@node-llama-cpp");
+  if (!existsSync(join(builds, build))) return "there is no build of it for this system's C library";
+  // As much again that no start needs: builds for other processors, and the source to build it from.
+  for (const other of readdirSync(builds)) if (other !== build) rmSync(join(builds, other), { recursive: true });
+  rmSync(join(PACKAGE, "node_modules/node-llama-cpp/llama/gitRelease.bundle"), { force: true });
   writeFileSync(`${STAMP}.new`, wantedStamp());
   renameSync(`${STAMP}.new`, STAMP);
   console.log(`the local model's package is installed (${((performance.now() - started) / 1000).toFixed(1)} s)`);
@@ -73,7 +76,7 @@ export async function installLocalModel(): Promise<boolean> {
     );
     if (why === null) return true;
     rmSync(STAMP, { force: true });
-    console.log(`the local model is off: ${why} Try again with: bun scripts/local_model.ts`);
+    console.log(`the local model is off: ${why}; try again with: bun scripts/local_model.ts`);
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
     console.log(`the local model is off: ${why}; try again with: bun scripts/local_model.ts`);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { installLocalModel } from "../../scripts/local_model.ts";
+import { DOCUMENT, localModelInventory, updated } from "../../scripts/third_party.ts";
 import { localLanguageModel } from "../../src/adapters/ai/local.ts";
 import { localModel } from "../../src/adapters/ai/local_ready.ts";
 import type { LanguageModel, Message, Prompt } from "../../src/application/ports/language_model.ts";
@@ -55,6 +56,13 @@ test("package and model are there", () => {
     context_tokens: 4096,
     engine: "local SmolLM2-135M-Instruct.Q4_1",
   });
+});
+
+test("THIRD_PARTY.md lists what was installed; to mend it: bun scripts/third_party.ts", async () => {
+  const stock = localModelInventory();
+  expect(stock.missing).toEqual([]);
+  const document = await Bun.file(DOCUMENT).text();
+  expect(document).toBe(updated(document, stock, "local_model"));
 });
 
 describe("a language model on this machine", () => {

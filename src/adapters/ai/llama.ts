@@ -37,7 +37,7 @@ type Generate = {
   grammar?: Grammar;
 };
 
-export type Chat = {
+type Chat = {
   readonly chatWrapper: ChatWrapper;
   generateResponse(history: History, options: Generate): Promise<{ response: string }>;
 };

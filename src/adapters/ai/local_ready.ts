@@ -7,7 +7,7 @@ import { readGguf } from "./gguf.ts";
 
 const ROOT = resolve(import.meta.dir, "../../..");
 
-/** The package is a hundred megabytes that few want: it has a lock of its own, and is installed when it is first chosen. */
+/** The package is fifty megabytes that few want: it has a lock of its own, and is installed when it is first chosen. */
 export const PACKAGE = join(ROOT, "optional/local_model");
 
 /** Written when everything is in place; says for which machine. */
