@@ -77,7 +77,7 @@ describe("whether a language model can run here", () => {
 });
 
 describe("what a grammar holds of a shape", () => {
-  const told = (shape: z.ZodType) => grammarSchema(z.toJSONSchema(shape, { io: "input", unrepresentable: "any" }));
+  const told = (shape: z.ZodType) => grammarSchema(z.toJSONSchema(shape, { io: "input", unrepresentable: "any" }), 100);
 
   test("objects, lists, choices and lengths are kept", () => {
     const shape = z.object({
@@ -111,6 +111,17 @@ describe("what a grammar holds of a shape", () => {
     }
   });
 
+  test("texts without a longest length share the room that the answer has", () => {
+    const shape = z.object({ short: z.string().max(10), one: z.string(), two: z.array(z.string().min(90)) });
+    expect(told(shape)).toMatchObject({
+      properties: {
+        short: { maxLength: 10 },
+        one: { maxLength: 66 },
+        two: { items: { minLength: 90, maxLength: 90 } },
+      },
+    });
+  });
+
   test("what a grammar does not know is left to the shape", () => {
     expect(told(z.email().max(40))).toEqual({ type: "string", maxLength: 40 });
     expect(told(z.record(z.string(), z.int()))).toMatchObject({
@@ -118,6 +129,6 @@ describe("what a grammar holds of a shape", () => {
       additionalProperties: { type: "integer" },
     });
     expect(told(z.literal("yes"))).toEqual({ const: "yes" });
-    expect(told(z.string().transform((text) => text.length))).toEqual({ type: "string" });
+    expect(told(z.string().transform((text) => text.length))).toEqual({ type: "string", maxLength: 100 });
   });
 });

@@ -33,7 +33,7 @@ type Generate = {
   stopOnAbortSignal: boolean;
   /** What a model that thinks first may spend on it. */
   budgets: { thoughtTokens: number };
-  onTextChunk(text: string): void;
+  onTextChunk(text: string): unknown;
   grammar?: Grammar;
 };
 

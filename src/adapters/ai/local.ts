@@ -75,7 +75,7 @@ export function localLanguageModel({
       const schema = z.toJSONSchema(shape, { io: "input", unrepresentable: "any" });
       const { $schema: _, "~standard": __, ...told } = { ...schema };
       const instructions = `${prompt.instructions}\n\nAnswer with JSON of this schema alone:\n${JSON.stringify(told)}`;
-      const asked = { ...plain(prompt), instructions, schema: grammarSchema(schema) };
+      const asked = { ...plain(prompt), instructions, schema: grammarSchema(schema, prompt.max_tokens) };
       const raw = await ask(asked, prompt.signal, () => {});
       return { value: read(raw, shape), raw };
     },

@@ -52,7 +52,7 @@ serve<Asked, string, string>(async (asked, { signal, piece }) => {
     budgets: { thoughtTokens: 0 },
     signal,
     stopOnAbortSignal: true,
-    onTextChunk: piece,
+    onTextChunk: (text) => text !== "" && piece(text),
     ...(asked.schema ? { grammar: grammarOf(ready, asked.schema) } : {}),
   });
   return response;

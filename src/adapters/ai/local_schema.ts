@@ -3,25 +3,45 @@ import type { z } from "zod";
 // What a grammar can hold of a JSON schema. The rest is dropped: the answer is measured by its shape afterwards.
 
 type Schema = z.core.JSONSchema.BaseSchema;
+type Translate = (schema: Schema) => Record<string, unknown>;
 
 /** A longer list would be a grammar of thousands of rules. */
 const MOST_VALUES = 201;
 
-/** The same shape in the words that node-llama-cpp's grammar knows; a property that may be left out is asked for too. */
-export function grammarSchema(schema: Schema): Record<string, unknown> {
+/** About what a token is worth, in letters, in a language of many endings. */
+const LETTERS = 2;
+
+/**
+ * The same shape in the words that node-llama-cpp's grammar knows; a property that may be left out is asked for too. A small
+ * model writes on and on, so texts without a longest length share what `max_tokens` have room for.
+ */
+export function grammarSchema(schema: Schema, max_tokens: number): Record<string, unknown> {
+  const texts = JSON.stringify(schema).match(/\{[^{}]*"type":"string"[^{}]*\}/g) ?? [];
+  const endless = texts.filter((text) => !/"(maxLength|enum|const)":/.test(text));
+  return translated(schema, Math.max(20, Math.floor((max_tokens * LETTERS) / (endless.length + 1))));
+}
+
+function translated(schema: Schema, longest: number): Record<string, unknown> {
+  const translate: Translate = (one) => translated(one, longest);
+  const mapped = (schemas: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, translate(one as Schema)]));
   const defs = schema.$defs ? { $defs: mapped(schema.$defs) } : {};
   if (schema.$ref) return { $ref: schema.$ref.replace("#/definitions/", "#/$defs/") };
   if (schema.const !== undefined) return { const: schema.const };
   if (schema.enum) return { enum: schema.enum };
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices) return { ...defs, oneOf: choices.map((choice) => grammarSchema(choice as Schema)) };
+  if (choices) return { ...defs, oneOf: choices.map((choice) => translate(choice as Schema)) };
   switch (schema.type) {
     case "object":
-      return { ...defs, type: "object", properties: mapped(schema.properties ?? {}), ...extra(schema) };
+      return { ...defs, type: "object", properties: mapped(schema.properties ?? {}), ...extra(schema, translate) };
     case "array":
-      return { ...defs, type: "array", ...items(schema) };
+      return { ...defs, type: "array", ...items(schema, translate) };
     case "string":
-      return { type: "string", ...picked(schema, "minLength", "maxLength") };
+      return {
+        type: "string",
+        maxLength: Math.max(longest, schema.minLength ?? 0),
+        ...picked(schema, "minLength", "maxLength"),
+      };
     case "integer":
     case "number":
       return bounded(schema) ?? { type: schema.type };
@@ -34,27 +54,24 @@ export function grammarSchema(schema: Schema): Record<string, unknown> {
   }
 }
 
-const mapped = (schemas: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, grammarSchema(schema as Schema)]));
-
 function picked(schema: Schema, ...keys: (keyof Schema & string)[]) {
   return Object.fromEntries(keys.filter((key) => schema[key] !== undefined).map((key) => [key, schema[key]]));
 }
 
-function extra({ additionalProperties: more, minProperties, maxProperties }: Schema) {
+function extra({ additionalProperties: more, minProperties, maxProperties }: Schema, translate: Translate) {
   if (typeof more !== "object") return {};
   return {
-    additionalProperties: grammarSchema(more as Schema),
+    additionalProperties: translate(more as Schema),
     ...(minProperties === undefined ? {} : { minProperties }),
     ...(maxProperties === undefined ? {} : { maxProperties }),
   };
 }
 
-function items(schema: Schema) {
+function items(schema: Schema, translate: Translate) {
   const { items, prefixItems } = schema;
   return {
-    ...(prefixItems ? { prefixItems: prefixItems.map((item) => grammarSchema(item as Schema)) } : {}),
-    ...(items && typeof items === "object" && !Array.isArray(items) ? { items: grammarSchema(items as Schema) } : {}),
+    ...(prefixItems ? { prefixItems: prefixItems.map((item) => translate(item as Schema)) } : {}),
+    ...(items && typeof items === "object" && !Array.isArray(items) ? { items: translate(items as Schema) } : {}),
     ...picked(schema, "minItems", "maxItems"),
   };
 }
