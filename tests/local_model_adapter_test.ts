@@ -122,6 +122,11 @@ describe("what a grammar holds of a shape", () => {
     });
   });
 
+  test("no text is longer than a grammar can count", () => {
+    expect(told(z.string().min(3).max(20_000))).toEqual({ type: "string", minLength: 3, maxLength: 1500 });
+    expect(told(z.string().min(4000))).toEqual({ type: "string", minLength: 1500, maxLength: 1500 });
+  });
+
   test("what a grammar does not know is left to the shape", () => {
     expect(told(z.email().max(40))).toEqual({ type: "string", maxLength: 40 });
     expect(told(z.record(z.string(), z.int()))).toMatchObject({

@@ -152,6 +152,12 @@ describe("a language model on this machine", () => {
     60_000,
   );
 
+  test("a shape with texts of thousands of letters has its answer too", async () => {
+    const Essay = z.object({ title: z.string().max(20), essay: z.string().max(5000) });
+    const call = model.answer(said("Write about bread.", { max_tokens: 2000 }), Essay);
+    expect((await call).value.title.length).toBeLessThanOrEqual(20);
+  }, 60_000);
+
   test("a structured answer that is cut at its longest is refused", async () => {
     expect(await codeOf(model.answer(said("Grade this: I has two cat.", { max_tokens: 8 }), Graded))).toBe("ai_failed");
   }, 60_000);

@@ -8,6 +8,9 @@ type Translate = (schema: Schema) => Record<string, unknown>;
 /** A longer list would be a grammar of thousands of rules. */
 const MOST_VALUES = 201;
 
+/** Of one text: llama.cpp refuses a grammar that repeats anything 2000 times. */
+const MOST_LETTERS = 1500;
+
 /** About what a token is worth, in letters, in a language of many endings. */
 const LETTERS = 2;
 
@@ -37,11 +40,7 @@ function translated(schema: Schema, longest: number): Record<string, unknown> {
     case "array":
       return { ...defs, type: "array", ...items(schema, translate) };
     case "string":
-      return {
-        type: "string",
-        maxLength: Math.max(longest, schema.minLength ?? 0),
-        ...picked(schema, "minLength", "maxLength"),
-      };
+      return text(schema, longest);
     case "integer":
     case "number":
       return bounded(schema) ?? { type: schema.type };
@@ -52,6 +51,12 @@ function translated(schema: Schema, longest: number): Record<string, unknown> {
       // Nothing is said of it, so anything that is no list and no object may stand there.
       return { type: ["string", "number", "boolean", "null"] };
   }
+}
+
+function text({ minLength = 0, maxLength }: Schema, longest: number) {
+  const least = Math.min(minLength, MOST_LETTERS);
+  const most = Math.min(maxLength ?? Math.max(longest, least), MOST_LETTERS);
+  return { type: "string", ...(least > 0 ? { minLength: least } : {}), maxLength: most };
 }
 
 function picked(schema: Schema, ...keys: (keyof Schema & string)[]) {
