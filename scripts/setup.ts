@@ -56,6 +56,14 @@ async function recogniserIsDue() {
   if (needsBuild()) await buildRecogniser();
 }
 
+/** Wanted by few and large: only where the settings choose it. */
+async function localModelIsDue() {
+  const { LLM_PROVIDER, DISABLE_GEMINI } = process.env;
+  if (LLM_PROVIDER !== "local" || /^(1|true|yes|on)$/i.test(DISABLE_GEMINI ?? "")) return;
+  const { installLocalModel } = await import("./local_model.ts");
+  await installLocalModel();
+}
+
 /** Makes sure that everything is installed. Where it cannot be, it says so and ends the process. */
 export async function setup(asked: Asked = {}): Promise<void> {
   if (!installed(asked)) {
@@ -80,6 +88,7 @@ export async function setup(asked: Asked = {}): Promise<void> {
   } catch (error) {
     console.log(`speech recognition is off: ${error instanceof Error ? error.message : error}`);
   }
+  await localModelIsDue();
 }
 
 if (import.meta.main) {

@@ -1,12 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { PACKAGE } from "../src/adapters/ai/local_ready.ts";
 
-// Writes the table of packages in THIRD_PARTY.md from the lock file and what is installed; `--check` only compares.
+// Writes the tables of packages in THIRD_PARTY.md from the lock files and what is installed; `--check` only compares. What
+// LLM_PROVIDER=local runs on has a lock and a table of its own; where it is not installed, its table stays as it is.
 
 const ROOT = resolve(import.meta.dir, "..");
 export const DOCUMENT = join(ROOT, "THIRD_PARTY.md");
-const BEGIN = "<!-- packages: written by `bun scripts/third_party.ts` -->";
-const END = "<!-- end of packages -->";
+const MARKS = {
+  server: ["<!-- packages: written by `bun scripts/third_party.ts` -->", "<!-- end of packages -->"],
+  local_model: ["<!-- the local model's packages: written by it too -->", "<!-- end of the local model's packages -->"],
+} as const;
 
 type Names = Record<string, string>;
 type Needs = { dependencies?: Names; optionalDependencies?: Names; peerDependencies?: Names; optionalPeers?: string[] };
@@ -39,11 +43,22 @@ export type Inventory = {
 };
 
 const namesIn = (key: string): string[] => key.match(/@[^/]+\/[^/]+|[^/]+/g) ?? [];
-const placeOf = (key: string): string => join(ROOT, "node_modules", namesIn(key).join("/node_modules/"));
-const isInstalled = (key: string): boolean => existsSync(join(placeOf(key), "package.json"));
 
-function readLock(): Lock {
-  return Bun.JSONC.parse(readFileSync(join(ROOT, "bun.lock"), "utf8")) as Lock;
+/** A lock and what is installed by it. */
+type Tree = {
+  readonly folder: string;
+  /** What packages of it name as optional is not installed. */
+  readonly omitsOptional: boolean;
+};
+
+const SERVER: Tree = { folder: ROOT, omitsOptional: false };
+const LOCAL_MODEL: Tree = { folder: PACKAGE, omitsOptional: true };
+
+const placeOf = ({ folder }: Tree, key: string): string =>
+  join(folder, "node_modules", namesIn(key).join("/node_modules/"));
+
+function readLock({ folder }: Tree): Lock {
+  return Bun.JSONC.parse(readFileSync(join(folder, "bun.lock"), "utf8")) as Lock;
 }
 
 /** The key of what `name` means inside the package of that key: its own copy, or the nearest one outside. */
@@ -56,13 +71,14 @@ function resolved({ packages }: Lock, from: string, name: string): string | unde
   return undefined;
 }
 
-function neededIn({ dependencies, optionalDependencies, peerDependencies, optionalPeers = [] }: Locked): string[] {
+function neededIn(about: Locked, { omitsOptional }: Tree): string[] {
+  const { dependencies, optionalDependencies, peerDependencies, optionalPeers = [] } = about;
   const peers = Object.keys(peerDependencies ?? {}).filter((name) => !optionalPeers.includes(name));
-  return [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers];
+  return [...Object.keys({ ...dependencies, ...(omitsOptional ? {} : optionalDependencies) }), ...peers];
 }
 
 /** Everything that can be reached on this machine, the most needed first: what is reached once keeps its rank. */
-function reach(lock: Lock): { reached: Map<string, Reached>; missing: string[] } {
+function reach(lock: Lock, tree: Tree): { reached: Map<string, Reached>; missing: string[] } {
   const { dependencies = {}, optionalDependencies = {}, devDependencies = {} } = lock.workspaces[""] ?? {};
   const reached = new Map<string, Reached>();
   const missing: string[] = [];
@@ -77,23 +93,25 @@ function reach(lock: Lock): { reached: Map<string, Reached>; missing: string[] }
       const key = resolved(lock, from, name);
       if (key === undefined || reached.has(key)) continue;
       const about = lock.packages[key]?.[2] ?? {};
-      if (!isInstalled(key)) {
+      if (!existsSync(join(placeOf(tree, key), "package.json"))) {
         if (!about.os && !about.cpu) missing.push(key);
         continue;
       }
       reached.set(key, { use, neededBy });
-      open.push(...neededIn(about).map((next) => ({ from: key, name: next, neededBy: namesIn(key).at(-1) ?? null })));
+      open.push(
+        ...neededIn(about, tree).map((next) => ({ from: key, name: next, neededBy: namesIn(key).at(-1) ?? null })),
+      );
     }
   }
   return { reached, missing };
 }
 
-export function inventory(): Inventory {
-  const lock = readLock();
-  const { reached, missing } = reach(lock);
+function inventoryOf(tree: Tree): Inventory {
+  const lock = readLock(tree);
+  const { reached, missing } = reach(lock, tree);
   const packages = new Map<string, Package>();
   for (const [key, where] of reached) {
-    const { name, version, license } = JSON.parse(readFileSync(join(placeOf(key), "package.json"), "utf8"));
+    const { name, version, license } = JSON.parse(readFileSync(join(placeOf(tree, key), "package.json"), "utf8"));
     const licence = typeof license === "string" ? license : "";
     // Reached in the order of need: the first place of a version says what it is for.
     if (!packages.has(`${name} ${version}`)) packages.set(`${name} ${version}`, { name, version, licence, ...where });
@@ -105,17 +123,48 @@ export function inventory(): Inventory {
   };
 }
 
+export const inventory = (): Inventory => inventoryOf(SERVER);
+
+/** What the local model's package brings; all of it is missing where it is not installed. */
+export const localModelInventory = (): Inventory => inventoryOf(LOCAL_MODEL);
+
+/** `name version` of what the local model's lock installs on every machine. */
+export function localModelLocked(): string[] {
+  const lock = readLock(LOCAL_MODEL);
+  const open = Object.keys(lock.workspaces[""]?.dependencies ?? {}).map((name) => ({ from: "", name }));
+  const keys = new Set<string>();
+  for (const { from, name } of open) {
+    const key = resolved(lock, from, name);
+    const about = key === undefined ? undefined : (lock.packages[key]?.[2] ?? {});
+    if (key === undefined || about === undefined || about.os || about.cpu || keys.has(key)) continue;
+    keys.add(key);
+    open.push(...neededIn(about, LOCAL_MODEL).map((next) => ({ from: key, name: next })));
+  }
+  return [...new Set([...keys].map((key) => (lock.packages[key]?.[0] ?? "").replace(/(?<=.)@/, " ")))].sort();
+}
+
 const row = ({ name, version, licence, use, neededBy }: Package): string =>
   `| ${name} | ${version} | ${licence} | ${neededBy ? `needed by ${neededBy}` : "direct"}${use === "optional" ? ", optional" : ""} |`;
 
 /** The document with today's table in it. */
-export function updated(document: string, { packages }: Inventory): string {
-  const [before, rest] = document.split(BEGIN);
-  const after = rest?.split(END)[1];
+export function updated(document: string, { packages }: Inventory, which: keyof typeof MARKS = "server"): string {
+  const [begin, end] = MARKS[which];
+  const [before, rest] = document.split(begin);
+  const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error(`${DOCUMENT} has lost its markers`);
   const rows = packages.filter(({ use }) => use !== "development").map(row);
   const table = ["| package | version | licence | why it is here |", "| --- | --- | --- | --- |", ...rows].join("\n");
-  return `${before}${BEGIN}\n${table}\n${END}${after}`;
+  return `${before}${begin}\n${table}\n${end}${after}`;
+}
+
+/** What the document says of the local model's packages, where they are not installed. */
+export function localModelTable(document: string): Pick<Package, "name" | "version" | "licence">[] {
+  const [begin, end] = MARKS.local_model;
+  const rows = document.split(begin)[1]?.split(end)[0]?.trim().split("\n").slice(2) ?? [];
+  return rows.map((text) => {
+    const [, name = "", version = "", licence = ""] = text.split("|").map((cell) => cell.trim());
+    return { name, version, licence };
+  });
 }
 
 if (import.meta.main) {
@@ -125,7 +174,9 @@ if (import.meta.main) {
     process.exit(1);
   }
   const now = await Bun.file(DOCUMENT).text();
-  const wanted = updated(now, stock);
+  const local = localModelInventory();
+  const known = local.missing.length > 0 ? now : updated(now, local, "local_model");
+  const wanted = updated(known, stock);
   if (process.argv.includes("--check")) {
     console.log(now === wanted ? "THIRD_PARTY.md is up to date" : "THIRD_PARTY.md is out of date");
     process.exit(now === wanted ? 0 : 1);

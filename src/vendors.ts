@@ -6,6 +6,7 @@ import { type GeminiOptions, geminiModel } from "./adapters/ai/gemini.ts";
 import { geminiSpeechToText } from "./adapters/ai/gemini_speech.ts";
 import { geminiVoice } from "./adapters/ai/gemini_voice.ts";
 import { gtts } from "./adapters/ai/gtts.ts";
+import { localLanguageModel } from "./adapters/ai/local.ts";
 import { childMp3 } from "./adapters/ai/mp3.ts";
 import { isOpenAi, type OpenAiOptions, openAiModel } from "./adapters/ai/openai.ts";
 import { openAiSpeechToText } from "./adapters/ai/openai_speech.ts";
@@ -37,7 +38,7 @@ export function chooseLanguageModel(config: Config): LanguageModel | null {
   return {
     gemini: () => gemini && geminiModel(gemini),
     openai: () => openAi && openAiModel(openAi),
-    local: () => null,
+    local: () => localLanguageModel({ model: config.LLM_MODEL }),
     fake: fakeLanguageModel,
   }[config.LLM_PROVIDER]();
 }

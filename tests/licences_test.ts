@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { DOCUMENT, inventory, type Package, updated } from "../scripts/third_party.ts";
+import {
+  DOCUMENT,
+  inventory,
+  localModelLocked,
+  localModelTable,
+  type Package,
+  updated,
+} from "../scripts/third_party.ts";
 
 // What others wrote, and whether this project may use it: every package of the lock file, those of development too.
 
@@ -58,6 +65,16 @@ test("THIRD_PARTY.md lists what is installed; to mend it: bun scripts/third_part
   expect(document).toBe(updated(document, stock));
   expect(document).toContain("| pino |");
   expect(document).not.toContain("| typescript |");
+});
+
+test("what the local model installs besides is listed, each package with a licence that the project may use", async () => {
+  // It is not installed here; tests/system/local_model_test.ts compares the list with what is.
+  const listed = localModelTable(await Bun.file(DOCUMENT).text());
+  const names = listed.map(({ name, version }) => `${name} ${version}`);
+  expect(localModelLocked().filter((locked) => !names.includes(locked))).toEqual([]);
+  expect(names.length).toBeGreaterThan(50);
+  const asked = { use: "optional", neededBy: null } as const;
+  expect(refused(listed.map((one) => ({ ...one, ...asked })))).toEqual([]);
 });
 
 // Each planted alone: a check that sees nothing would pass everything.

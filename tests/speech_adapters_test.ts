@@ -211,15 +211,16 @@ describe("whisper() before any native code", () => {
 });
 
 describe("a watched child", () => {
-  const opened: Child<Fault, { pid: number }>[] = [];
-  const open = (queue = 8, timeoutMs = 5000, idleMs?: number) => {
-    const child = supervise<Fault, { pid: number }>({
+  const opened: Child<Fault, { pid: number }, number>[] = [];
+  const open = (queue = 8, timeoutMs = 5000, idleMs?: number, cancelMs?: number) => {
+    const child = supervise<Fault, { pid: number }, number>({
       script: join(import.meta.dir, "support/faulty_child.ts"),
       timeoutMs,
       queue,
       nice: 5,
       broken: "recognition_failed",
       ...(idleMs ? { idleMs } : {}),
+      ...(cancelMs ? { cancelMs } : {}),
     });
     opened.push(child);
     return child;
@@ -288,5 +289,50 @@ describe("a watched child", () => {
     const { pid } = await child.call("none");
     expect(await until(() => !isRunning(pid), 2000)).toBe(true);
     expect((await child.call("none")).pid).not.toBe(pid);
+  });
+
+  test("pieces come in order, before the answer, and to their own call alone", async () => {
+    const child = open();
+    const heard: unknown[] = [];
+    const first = child.call("pieces", { onPiece: (piece) => heard.push(piece) }).then(() => heard.push("answer"));
+    const second = child.call("pieces", { onPiece: (piece) => heard.push(piece * 10) });
+    await Promise.all([first, second]);
+    expect(heard).toEqual([1, 2, 3, "answer", 10, 20, 30]);
+  });
+
+  test("the time-out counts from the last piece", async () => {
+    const child = open();
+    await child.call("none");
+    const abort = new AbortController();
+    let pieces = 0;
+    // Twelve times 50 ms are more than 400 ms.
+    const talks = child.call("endless", {
+      timeoutMs: 400,
+      signal: abort.signal,
+      onPiece: () => ++pieces === 12 && abort.abort(),
+    });
+    await expect(talks).rejects.toMatchObject({ cause: new Error("cancelled") });
+    await expect(child.call("stalled", { timeoutMs: 400, late: "ai_timeout" })).rejects.toMatchObject({
+      code: "ai_timeout",
+    });
+  });
+
+  test.each([
+    ["that listens keeps its child", "endless", true],
+    ["that is deaf loses it", "stalled", false],
+  ] as const)("a cancelled call %s, is answered at once and lets the next one in", async (_, fault, kept) => {
+    const child = open(8, 5000, undefined, 300);
+    const { pid } = await child.call("none");
+    const abort = new AbortController();
+    let after = 0;
+    const cut = child.call(fault, {
+      signal: abort.signal,
+      onPiece: () => (abort.signal.aborted ? after++ : abort.abort()),
+    });
+    const next = child.call("none");
+    await expect(cut).rejects.toMatchObject({ code: "recognition_failed" });
+    expect(child.depth).toBe(2);
+    expect((await next).pid === pid).toBe(kept);
+    expect(after).toBe(0);
   });
 });

@@ -140,9 +140,9 @@ test.each(["gemini", "openai"] as const)(
     expect(stub.elsewhere()).toBe(0);
     expect(server.output()).not.toContain(stub.key);
     figure(
-      `faults of ${name} that cost nothing`,
-      `${FAULT_NAMES.length - spent + 1} of ${FAULT_NAMES.length}`,
-      "all that fail",
+      `faults of ${name} in which nothing worked, and nothing was charged`,
+      `${free} of ${FAULT_NAMES.length}`,
+      "each that fails",
     );
     await stub.stop();
   },

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-type Message = { readonly role: "user" | "assistant"; readonly text: string };
+export type Message = { readonly role: "user" | "assistant"; readonly text: string };
 
 export type Prompt = {
   /** What the model is and has to do. Ours alone: what a learner wrote is data, and goes into `messages`. */
