@@ -1,12 +1,13 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { checkShippedModel, recogniser } from "./adapters/ai/whisper_ready.ts";
+import { checkShippedModel } from "./adapters/ai/whisper_ready.ts";
 import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
 import { roomIn } from "./adapters/files/room.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { pending } from "./adapters/postgres/migrate.ts";
 import { bucketOf, type Config } from "./config.ts";
 import { openDatabase } from "./school.ts";
+import { recognition, tutor, voices } from "./vendor_items.ts";
 
 export type Item = {
   readonly name: string;
@@ -27,6 +28,8 @@ export async function stateOf(config: Config): Promise<Item[]> {
     recognition(config),
     formats(),
     grammar,
+    tutor(config),
+    voices(config),
     registration(config),
   ];
 }
@@ -56,15 +59,6 @@ function files(config: Config): Item {
   return bucketOf(config)
     ? { name, state: "on", note: `S3 bucket, ${MAX_UPLOAD_MB} MB each (S3_BUCKET, MAX_UPLOAD_MB)` }
     : { name, state: "on", note: `${MAX_UPLOAD_MB} MB each (UPLOAD_DIR, MAX_UPLOAD_MB)`, place: UPLOAD_DIR };
-}
-
-function recognition({ DISABLE_WHISPER, WHISPER_MODEL }: Config): Item {
-  const name = "Recognition";
-  if (DISABLE_WHISPER) return { name, state: "fake", note: "made-up transcripts (DISABLE_WHISPER=1)" };
-  const found = recogniser(WHISPER_MODEL);
-  return found.ok
-    ? { name, state: "on", note: `${found.engine} (WHISPER_MODEL)` }
-    : { name, state: "missing", note: found.detail };
 }
 
 function formats(): Item {

@@ -3,6 +3,8 @@ import type { Provided } from "./application/health.ts";
 import type { Source } from "./application/metrics.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import { bucketOf, type Config } from "./config.ts";
+import type { Item } from "./doctor.ts";
+import { recognition, tutor, voices } from "./vendor_items.ts";
 
 type Vendors = Pick<Ports, "speechToText" | "languageModel" | "textToSpeech">;
 
@@ -15,17 +17,18 @@ export function providedBy(config: Config, { speechToText, languageModel, textTo
     database: { state: "ok", note: config.DATABASE_URL ? "postgres" : "embedded" },
     queue: shared,
     cache: shared,
-    llm: vendor(languageModel, "not_configured"),
-    stt: vendor(speechToText, "missing"),
-    tts: vendor(textToSpeech.voices[0] ?? null, "missing"),
+    llm: state(tutor(config), languageModel?.engine, "not_configured"),
+    stt: state(recognition(config), speechToText?.engine, "missing"),
+    tts: state(voices(config), textToSpeech.voices[0]?.engine, "missing"),
     storage: { state: "ok", note: bucketOf(config) ? "s3" : "disk" },
   };
 }
 
-function vendor(port: { engine: string } | null, without: "missing" | "not_configured"): Provided["llm"] {
-  if (!port) return { state: "off", note: without };
-  if (port.engine === "fake") return { state: "fake", note: "made_up" };
-  return { state: "ok", note: "engine", engine: port.engine };
+/** As the start screen tells it; what is not there is off. */
+function state(item: Item, engine: string | undefined, without: "missing" | "not_configured"): Provided["llm"] {
+  if (item.state === "fake") return { state: "fake", note: "made_up" };
+  if (item.state !== "on" || engine === undefined) return { state: "off", note: without };
+  return { state: "ok", note: "engine", engine };
 }
 
 /** The figures of the database's pool; none where there is no pool. */

@@ -20,13 +20,13 @@ import type { Config } from "./config.ts";
 // Who answers, listens and speaks: a new vendor is one file in `adapters/ai` and one line here.
 
 /** Null without a key: Gemini answers nothing then. */
-function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
+export function geminiOf(config: Config, model = config.GEMINI_MODEL): GeminiOptions | null {
   const apiKey = config.GOOGLE_API_KEY ?? config.AI_API_KEY;
   return apiKey === undefined ? null : { apiKey: apiKey.trim(), model, baseUrl: config.GEMINI_BASE_URL };
 }
 
 /** Null without a key for OpenAI itself; a server of one's own may want none. */
-function openAiOf({ OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY }: Config, model: string): OpenAiOptions | null {
+export function openAiOf({ OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY }: Config, model: string): OpenAiOptions | null {
   const options = { baseUrl, apiKey: OPENAI_API_KEY?.trim(), model };
   return isOpenAi(options) && !options.apiKey ? null : options;
 }

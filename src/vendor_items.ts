@@ -1,0 +1,75 @@
+import { espeakReady } from "./adapters/ai/espeak_ready.ts";
+import { localModel } from "./adapters/ai/local_ready.ts";
+import { recogniser } from "./adapters/ai/whisper_ready.ts";
+import type { Config } from "./config.ts";
+import type { Item } from "./doctor.ts";
+import { geminiOf, openAiOf } from "./vendors.ts";
+
+// Who answers, listens and speaks, told by the settings alone: nobody is asked whether they are there.
+
+const NO_KEY = "no key: set GOOGLE_API_KEY";
+
+/** The language model. */
+export function tutor(config: Config): Item {
+  const name = "Tutor";
+  if (config.DISABLE_GEMINI) return { name, state: "fake", note: "made-up answers (DISABLE_GEMINI=1)" };
+  const { LLM_PROVIDER, GEMINI_MODEL, OPENAI_MODEL, OPENAI_BASE_URL, LLM_MODEL } = config;
+  switch (LLM_PROVIDER) {
+    case "fake":
+      return { name, state: "fake", note: "made-up answers (LLM_PROVIDER=fake)" };
+    case "gemini":
+      return geminiOf(config)
+        ? { name, state: "on", note: `Gemini, ${GEMINI_MODEL} (GEMINI_MODEL)` }
+        : { name, state: "off", note: `${NO_KEY}, or LLM_PROVIDER for Ollama or a file` };
+    case "openai":
+      return openAiOf(config, OPENAI_MODEL)
+        ? { name, state: "on", note: `${OPENAI_MODEL} at ${new URL(OPENAI_BASE_URL).host} (OPENAI_BASE_URL)` }
+        : { name, state: "missing", note: "no key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own" };
+    case "local": {
+      const found = localModel(LLM_MODEL);
+      return found.ok
+        ? { name, state: "on", note: `${found.engine}, on this machine (LLM_MODEL)` }
+        : { name, state: "missing", note: found.detail };
+    }
+  }
+}
+
+export function recognition(config: Config): Item {
+  const name = "Recognition";
+  const { DISABLE_WHISPER, STT_PROVIDER, WHISPER_MODEL, GEMINI_MODEL, OPENAI_STT_MODEL, OPENAI_BASE_URL } = config;
+  if (DISABLE_WHISPER) return { name, state: "fake", note: "made-up transcripts (DISABLE_WHISPER=1)" };
+  switch (STT_PROVIDER) {
+    case "fake":
+      return { name, state: "fake", note: "made-up transcripts (STT_PROVIDER=fake)" };
+    case "gemini":
+      return geminiOf(config)
+        ? { name, state: "on", note: `Gemini, ${GEMINI_MODEL} (STT_PROVIDER)` }
+        : { name, state: "missing", note: NO_KEY };
+    case "openai":
+      return openAiOf(config, OPENAI_STT_MODEL)
+        ? { name, state: "on", note: `${OPENAI_STT_MODEL} at ${new URL(OPENAI_BASE_URL).host} (STT_PROVIDER)` }
+        : { name, state: "missing", note: "no key: set OPENAI_API_KEY" };
+    case "whisper": {
+      const found = recogniser(WHISPER_MODEL);
+      return found.ok
+        ? { name, state: "on", note: `${found.engine} (WHISPER_MODEL)` }
+        : { name, state: "missing", note: found.detail };
+    }
+  }
+}
+
+/** Who reads aloud; espeak speaks what the first one does not. */
+export function voices(config: Config): Item {
+  const name = "Voices";
+  const { DISABLE_TTS, TTS_PROVIDER, GEMINI_TTS_MODEL } = config;
+  if (DISABLE_TTS || TTS_PROVIDER === "fake")
+    return { name, state: "fake", note: "silence (DISABLE_TTS, TTS_PROVIDER)" };
+  const espeak = espeakReady();
+  if (!espeak.ok) return { name, state: "missing", note: espeak.detail };
+  const own = "espeak-ng, on this machine";
+  if (TTS_PROVIDER === "espeak") return { name, state: "on", note: `${own} (TTS_PROVIDER)` };
+  if (TTS_PROVIDER === "gtts") return { name, state: "on", note: `Google Translate, else ${own} (TTS_PROVIDER)` };
+  return geminiOf(config)
+    ? { name, state: "on", note: `Gemini, ${GEMINI_TTS_MODEL}, else ${own} (TTS_PROVIDER)` }
+    : { name, state: "missing", note: `${NO_KEY}; until then ${own}` };
+}
