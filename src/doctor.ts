@@ -6,17 +6,9 @@ import { roomIn } from "./adapters/files/room.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { pending } from "./adapters/postgres/migrate.ts";
 import { bucketOf, type Config } from "./config.ts";
+import type { Item } from "./item.ts";
 import { openDatabase } from "./school.ts";
 import { recognition, tutor, voices } from "./vendor_items.ts";
-
-export type Item = {
-  readonly name: string;
-  readonly state: "on" | "off" | "fake" | "missing";
-  /** What it is, or what is missing and which setting or command changes that. */
-  readonly note: string;
-  /** Where it lies, for whoever is at the machine; not for the first page. */
-  readonly place?: string;
-};
 
 /** What is on, off or missing: cheap enough for each start. */
 export async function stateOf(config: Config): Promise<Item[]> {

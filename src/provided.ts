@@ -3,7 +3,7 @@ import type { Provided } from "./application/health.ts";
 import type { Source } from "./application/metrics.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import { bucketOf, type Config } from "./config.ts";
-import type { Item } from "./doctor.ts";
+import type { Item } from "./item.ts";
 import { recognition, tutor, voices } from "./vendor_items.ts";
 
 type Vendors = Pick<Ports, "speechToText" | "languageModel" | "textToSpeech">;

@@ -1,6 +1,6 @@
 import colours from "picocolors";
 import type { Config } from "./config.ts";
-import type { Item } from "./doctor.ts";
+import type { Item } from "./item.ts";
 
 type FirstPassword =
   | { kind: "made"; password: string }

@@ -2,7 +2,7 @@ import { espeakReady } from "./adapters/ai/espeak_ready.ts";
 import { localModel } from "./adapters/ai/local_ready.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import type { Config } from "./config.ts";
-import type { Item } from "./doctor.ts";
+import type { Item } from "./item.ts";
 import { geminiOf, openAiOf } from "./vendors.ts";
 
 // Who answers, listens and speaks, told by the settings alone: nobody is asked whether they are there.
