@@ -46,6 +46,8 @@ describe("likeness to a reference", () => {
     expect(like("school")).toBeGreaterThan(like("scool"));
     expect(like("scool")).toBeGreaterThan(like("market"));
     expect(like("market")).toBe(75);
+    // A letter or two are shared by chance.
+    expect(like("shop")).toBe(75);
   });
 
   test("what is missing, added and replaced is named in the spelling of its text", () => {
@@ -252,6 +254,11 @@ describe("the advice", () => {
     expect(ALL.Uzbek.advice[0]).toContain("oʻzbekcha yozilganga oʻxshaydi, bu yerda esa inglizcha");
     expect(ALL.gibberish.advice[0]).toBe("Javobingiz inglizcha yozilmaganga oʻxshaydi.");
     expect(ALL.repetition.advice.at(-1)).toContain("“good” 200 marta");
+  });
+
+  test("does not ask for another language where the reference itself is in it", () => {
+    const { advice } = analyse("Mening ismim Aziz va men oʻqiyman", "Mening ismim Aziz va men oʻqiyman");
+    expect(advice[0]).toStartWith("Barakalla");
   });
 
   test("half of a reference copied into a longer text is called copied", () => {

@@ -56,6 +56,7 @@ describe("what a model says", () => {
     ["words in another order", said("market the", "the market")],
     ["a part of a word", said("mark", "marks")],
     ["half of a contraction", said("is good", "are good")],
+    ["another half of one", said("apple it", "apples they")],
     ["no change", said("two apple", "two apple")],
     ["a change of capitals and points only", said("two apple", "Two apple.")],
     ["a change of apostrophes only", said("it's", "it’s")],
