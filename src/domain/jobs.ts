@@ -27,7 +27,7 @@ export const FILES_ONLY = "files_only";
 /** More beginnings than any run of crashes explains: the work itself brings the process down. */
 export const MAX_BEGINNINGS = 20;
 
-const AWAY: readonly ErrorCode[] = ["busy", "storage_full", "not_ready"];
+const AWAY: readonly ErrorCode[] = ["busy", "storage_full", "not_ready", "ai_overloaded", "ai_unavailable"];
 
 /** True for what a job waits out, however long: what it needs is not there now, which is no fault of the job. */
 export const mayWait = (error: unknown): boolean => error instanceof AppError && AWAY.includes(error.code);

@@ -128,17 +128,20 @@ test("a deep queue is not made deeper: what is more waits in the outbox until th
   expect(given).toHaveLength(10);
 });
 
-test("a job that waits for what is away is begun as often as it takes, and never given up for that", async () => {
-  let away = 30;
-  const grammar = checks(() => {
-    if (away-- > 0) throw new AppError("not_ready", { retry_after: 5 });
-  });
-  const ports = await school({ grammar });
-  await handIn(ports);
-  await settled(ports);
-  expect(away).toBeLessThan(0);
-  expect(await ports.submissions.find(1)).toMatchObject({ status: "auto_graded", grade_count: 1 });
-});
+test.each(["not_ready", "busy", "storage_full", "ai_overloaded", "ai_unavailable"] as const)(
+  "a job that waits out %s is begun as often as it takes, and never given up for that",
+  async (code) => {
+    let away = 30;
+    const grammar = checks(() => {
+      if (away-- > 0) throw new AppError(code, { retry_after: 5 });
+    });
+    const ports = await school({ grammar });
+    await handIn(ports);
+    await settled(ports);
+    expect(away).toBeLessThan(0);
+    expect(await ports.submissions.find(1)).toMatchObject({ status: "auto_graded", grade_count: 1 });
+  },
+);
 
 test("a job that was done is not done again", async () => {
   const ports = await school();

@@ -122,7 +122,19 @@ test("a visitor of /docs signs in, hands in a text and a recording, and sees the
   await page.locator(".opblock").first().waitFor();
   expect(await page.title()).toContain("Oʻquv platformasi");
   const tags = await page.locator(".opblock-tag").evaluateAll((all) => all.map((tag) => tag.getAttribute("data-tag")));
-  expect(tags).toEqual(["login", "users", "courses", "lessons", "homework", "notifications", "admin", "metrics"]);
+  expect(tags).toEqual([
+    "login",
+    "users",
+    "courses",
+    "lessons",
+    "homework",
+    "ai",
+    "ai-sessions",
+    "avatars",
+    "admin",
+    "notifications",
+    "metrics",
+  ]);
   await shoot(page, "docs");
   expect(await tooFaint(page)).toEqual([]);
   await signIn(page);
