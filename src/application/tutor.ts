@@ -2,18 +2,10 @@ import type { Actor } from "../domain/access.ts";
 import { ASSUMED_LEVEL, type Avatar } from "../domain/avatars.ts";
 import type { Conversation } from "../domain/conversations.ts";
 import { AppError, type ErrorCode } from "../domain/errors.ts";
-import { charactersIn } from "../domain/quotas.ts";
-import {
-  firstSentences,
-  HISTORY_MESSAGES,
-  HISTORY_TOKENS,
-  recent,
-  SPOKEN_MOST,
-  saidText,
-  titleOf,
-  tokensIn,
-  tutorInstructions,
-} from "../domain/tutor.ts";
+import { languageName } from "../domain/language_tags.ts";
+import { charactersIn, firstSentences, saidText } from "../domain/reading.ts";
+import { tokensIn } from "../domain/tokens.ts";
+import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, titleOf, tutorInstructions } from "../domain/tutor.ts";
 import { avatarOf } from "./avatars.ts";
 import { beginConversation, ownConversation } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
@@ -46,11 +38,6 @@ function configured(model: LanguageModel | null): LanguageModel {
   if (!model) throw new AppError("ai_not_configured");
   return model;
 }
-
-const names = new Intl.DisplayNames("en", { type: "language" });
-
-/** The English name of a language by its code. */
-export const languageName = (code: string): string => names.of(code) ?? code;
 
 export type Talk = {
   readonly actor: Actor & { readonly language: string };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { fakeSpeechToText } from "../../src/adapters/ai/fake.ts";
+import { fakeSpeechToText } from "../../src/adapters/ai/fake_speech.ts";
 import { fakeTextToSpeech } from "../../src/adapters/ai/fake_voice.ts";
 import type { SpeechToText } from "../../src/application/ports/speech.ts";
-import { charactersIn } from "../../src/domain/quotas.ts";
+import { charactersIn } from "../../src/domain/reading.ts";
+import { chosenVoice } from "../../src/domain/voices.ts";
 import { brokenVoice } from "../support/models.ts";
 import { ADMIN, call, form, LEARNER, OTHER_LEARNER, post, put, type School, school, tone } from "../support/school.ts";
 import { hears } from "../support/stories.ts";
@@ -48,6 +49,33 @@ describe("reading aloud", () => {
     await (await read(ports, { text: "Salom" })).bytes();
     await (await read(ports, { text: "Hello", language: "en-US" })).bytes();
     expect(asked).toEqual(["uz", "en-US"]);
+  });
+
+  test("keeps a region's voice apart from the others", async () => {
+    const silence = fakeTextToSpeech();
+    const voices = ["en-us", "en-gb"].map((tag) => ({ id: `two-${tag}`, language: "en", name: tag, engine: tag }));
+    const ports = await school({
+      textToSpeech: {
+        ...silence,
+        voices,
+        speak: async (text, { signal, ...wanted }) => {
+          const { sound } = await silence.speak(text, { language: "en", signal });
+          return { voice: chosenVoice(voices, wanted), sound };
+        },
+      },
+    });
+    const heard: unknown[] = [];
+    for (const language of ["en-US", "en-GB", "en-GB", "en"]) {
+      const answer = await read(ports, { text: "Hello", language });
+      await answer.bytes();
+      heard.push([answer.headers.get("x-speech-engine"), answer.headers.get("x-speech-cached")]);
+    }
+    expect(heard).toEqual([
+      ["en-us", "0"],
+      ["en-gb", "0"],
+      ["en-gb", "1"],
+      ["en-us", "1"],
+    ]);
   });
 
   test("refuses what it cannot say, in words, and takes nothing", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fakeTextToSpeech } from "../../src/adapters/ai/fake_voice.ts";
-import { HISTORY_TOKENS, tokensIn } from "../../src/domain/tutor.ts";
+import { tokensIn } from "../../src/domain/tokens.ts";
+import { HISTORY_TOKENS } from "../../src/domain/tutor.ts";
 import { brokenModel, brokenVoice, scriptedModel } from "../support/models.ts";
 import { ADMIN, call, form, LEARNER, OTHER_LEARNER, post, put, type School, school, tone } from "../support/school.ts";
 import { hears } from "../support/stories.ts";
@@ -202,13 +203,8 @@ describe("a question", () => {
   });
 });
 
-const stream = (body: object = {}, as = LEARNER): RequestInit => {
-  const request = post(
-    { prompt: PROMPT, ...body },
-    { authorization: `Bearer ${as}.${as}`, accept: "text/event-stream" },
-  );
-  return request;
-};
+const stream = (body: object = {}, as = LEARNER): RequestInit =>
+  post({ prompt: PROMPT, ...body }, { authorization: `Bearer ${as}.${as}`, accept: "text/event-stream" });
 
 const eventsOf = (text: string) =>
   text
@@ -264,7 +260,6 @@ describe("a streamed answer", () => {
   test("of a repeated key is told at once, in one event", async () => {
     const ports = await school({ languageModel: scriptedModel(() => "Salom!").model });
     const init = stream();
-    new Headers(init.headers);
     const headers = { ...(init.headers as Record<string, string>), "idempotency-key": "k" };
     const first = eventsOf(await (await ports.app.request(ASK, { ...init, headers })).text());
     const again = eventsOf(await (await ports.app.request(ASK, { ...init, headers })).text());

@@ -1,9 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { type Heard, segmentsOf, transcribe } from "../../application/listening.ts";
 import { type ReadAloud, readAloud, readAloudOnce } from "../../application/reading_aloud.ts";
-import { baseLanguage } from "../../application/speaking.ts";
-import { languageName } from "../../application/tutor.ts";
 import { AppError } from "../../domain/errors.ts";
+import { languageName } from "../../domain/language_tags.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
@@ -44,7 +43,7 @@ const VoicesView = z
       z.object({
         id: z.string().openapi({ example: "espeak-uz" }),
         language: z.string().openapi({ example: "uz" }),
-        name: z.string().openapi({ example: "Oʻzbekcha" }),
+        name: z.string().openapi({ example: "Uzbek" }),
         engine: z.string().openapi({ example: "espeak-ng" }),
       }),
     ),
@@ -174,8 +173,8 @@ export const speech: Feature = (server) => {
   return routes()
     .openapi(voices, (c) => {
       const { voices } = server.textToSpeech;
-      const codes = [...new Set(voices.map(({ language }) => baseLanguage(language)))];
-      const first = (code: string) => voices.find(({ language }) => baseLanguage(language) === code)?.engine ?? "";
+      const codes = [...new Set(voices.map(({ language }) => language))];
+      const first = (code: string) => voices.find(({ language }) => language === code)?.engine ?? "";
       const languages = codes.map((code) => ({ code, name: languageName(code), engine: first(code) }));
       return c.json({ languages, voices: voices.map((voice) => ({ ...voice })) }, 200);
     })
