@@ -6,6 +6,7 @@ import { geminiSpeechToText } from "../src/adapters/ai/gemini_speech.ts";
 import { geminiVoice } from "../src/adapters/ai/gemini_voice.ts";
 import { openAiModel } from "../src/adapters/ai/openai.ts";
 import { openAiSpeechToText } from "../src/adapters/ai/openai_speech.ts";
+import { pulled } from "../src/adapters/ai/pulled.ts";
 import { stretches, wavOf } from "../src/adapters/ai/sent_sound.ts";
 import { isStrict, schemaOf } from "../src/adapters/ai/shape.ts";
 import { type Patience, vendor } from "../src/adapters/ai/vendor.ts";
@@ -336,6 +337,15 @@ test("a call whose work ignores its signal ends in time all the same", async () 
   })();
   expect(await outcomeOf(loop)).toBe("ai_timeout");
   expect(given).toEqual(["a"]);
+});
+
+test("what had come, but was not given when the caller gave up, is not taken for the whole", async () => {
+  const abort = new AbortController();
+  const pieces = pulled(async (push) => ["a", "b", "c"].forEach(push), abort.signal);
+  const loop = (async () => {
+    for await (const _ of pieces) abort.abort();
+  })();
+  expect(await outcomeOf(loop)).toBe("ai_failed");
 });
 
 describe("by the settings", () => {

@@ -11,8 +11,8 @@ const WINDOW = 1 << 20;
 /** No file has as many entries; more is a number out of nowhere. */
 const MOST = 1_000_000;
 
-class NotGguf extends Error {}
-class CutShort extends Error {}
+const NOT_GGUF = "is not a GGUF model";
+const CUT_SHORT = "is cut short";
 
 /** Reads numbers and texts one after the other, a window at a time. */
 function reader(handle: number, size: number) {
@@ -20,19 +20,19 @@ function reader(handle: number, size: number) {
   let start = 0;
   let at = 0;
   const take = (length: number): Buffer => {
-    if (at + length > size) throw new CutShort();
+    if (at + length > size) throw new Error(CUT_SHORT);
     if (at + length > start + window.length) {
       const wanted = Buffer.alloc(Math.min(size - at, Math.max(WINDOW, length)));
       window = wanted.subarray(0, readSync(handle, wanted, 0, wanted.length, at));
       start = at;
-      if (length > window.length) throw new CutShort();
+      if (length > window.length) throw new Error(CUT_SHORT);
     }
     at += length;
     return window.subarray(at - length - start, at - start);
   };
   const count = () => {
     const value = Number(take(8).readBigUInt64LE());
-    if (value > MOST) throw new NotGguf();
+    if (value > MOST) throw new Error(NOT_GGUF);
     return value;
   };
   return {
@@ -62,7 +62,7 @@ function value(from: Reader, type: number): number | string | undefined {
     return undefined;
   }
   const bytes = PLAIN[type];
-  if (!bytes) throw new NotGguf();
+  if (!bytes) throw new Error(NOT_GGUF);
   const raw = from.take(bytes);
   if (type === 4 || type === 5) return raw.readUInt32LE();
   return type === 10 || type === 11 ? Number(raw.readBigUInt64LE()) : undefined;
@@ -110,7 +110,7 @@ function tensorBytes(from: Reader, tensors: number): number {
 
 function readHead(file: string, handle: number, size: number): Gguf {
   const from = reader(handle, size);
-  if (size < 4 || from.take(4).toString("latin1") !== "GGUF") throw new NotGguf();
+  if (size < 4 || from.take(4).toString("latin1") !== "GGUF") throw new Error(NOT_GGUF);
   const version = from.u32();
   if (version !== 2 && version !== 3) return { ok: false, fault: `${file} is of GGUF version ${version}, not 2 or 3` };
   const tensors = from.count();
@@ -121,7 +121,7 @@ function readHead(file: string, handle: number, size: number): Gguf {
   }
   const bytes = tensorBytes(from, tensors);
   const alignment = Number(told.get("general.alignment") ?? 32) || 32;
-  if (Math.ceil(from.at / alignment) * alignment + bytes > size) throw new CutShort();
+  if (Math.ceil(from.at / alignment) * alignment + bytes > size) throw new Error(CUT_SHORT);
   const context = told.get(`${told.get("general.architecture")}.context_length`);
   return typeof context === "number" && context > 0
     ? { ok: true, context_tokens: context }
@@ -139,8 +139,8 @@ export function readGguf(file: string): Gguf {
       closeSync(handle);
     }
   } catch (error) {
-    if (error instanceof CutShort) return { ok: false, fault: `${file} is cut short` };
-    if (error instanceof NotGguf) return { ok: false, fault: `${file} is not a GGUF model` };
-    return { ok: false, fault: `${file} cannot be read (${error instanceof Error ? error.message : error})` };
+    const why = error instanceof Error ? error.message : String(error);
+    const isOurs = why === NOT_GGUF || why === CUT_SHORT;
+    return { ok: false, fault: `${file} ${isOurs ? why : `cannot be read (${why})`}` };
   }
 }
