@@ -1,16 +1,15 @@
 import type { Actor } from "../domain/access.ts";
 import { ASSUMED_LEVEL, type Avatar } from "../domain/avatars.ts";
-import type { Conversation } from "../domain/conversations.ts";
 import { AppError, type ErrorCode } from "../domain/errors.ts";
 import { languageName } from "../domain/language_tags.ts";
 import { charactersIn, firstSentences, saidText } from "../domain/reading.ts";
 import { tokensIn } from "../domain/tokens.ts";
-import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, titleOf, tutorInstructions } from "../domain/tutor.ts";
+import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, tutorInstructions } from "../domain/tutor.ts";
 import { avatarOf } from "./avatars.ts";
-import { beginConversation, ownConversation } from "./conversations.ts";
+import { keepTurn, ownConversation } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { LanguageModel, Prompt } from "./ports/language_model.ts";
-import type { Ports, Transaction } from "./ports/mod.ts";
+import type { Ports } from "./ports/mod.ts";
 import { type Bill, onQuota } from "./quotas.ts";
 import { type Speaking, spokenWhole } from "./speaking.ts";
 
@@ -90,29 +89,6 @@ export async function messagesFor(
   return [...opening, ...history, asked];
 }
 
-/** Keeps both sides of a turn. */
-export async function keepTurn(
-  stores: Transaction,
-  { actor }: Talk,
-  conversation: Conversation | null,
-  turn: { prompt: string; reply: string },
-  clock: Ports["clock"],
-): Promise<number> {
-  const at = clock.now().toISOString();
-  const { id } =
-    conversation ??
-    (await beginConversation({ ...stores, clock }, actor, { title: titleOf(turn.prompt), scenario: null }));
-  // Two turns at once are kept one after the other.
-  await stores.lock(`conversation ${id}`);
-  const current = await stores.conversations.find(id);
-  if (!current) throw new AppError("not_found");
-  const said = { conversation_id: id, created_at: at };
-  await stores.messages.add({ ...said, role: "user", text: turn.prompt });
-  await stores.messages.add({ ...said, role: "assistant", text: turn.reply });
-  await stores.conversations.change({ id }, { message_count: current.message_count + 2, updated_at: at });
-  return id;
-}
-
 /** The voice of an answer; a voice that fails takes nothing away from the rest. */
 export type Voiced = {
   /** Where the sound is kept; null where there is none. */
@@ -188,7 +164,7 @@ function keepReply(
 ): Promise<Reply> {
   return ports.atomically(async (stores) => {
     const turn = { prompt: question.prompt, reply: answer.text };
-    const session_id = await keepTurn(stores, question, conversation, turn, ports.clock);
+    const session_id = await keepTurn(ports)(stores, question.actor, conversation, turn);
     const reply = { ...answer, avatar, session_id, language, engine: model.engine };
     await bill.pay(stores, { llm: 1, tts: characters });
     await receipt(stores, reply);

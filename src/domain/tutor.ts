@@ -61,10 +61,3 @@ export function recent<M extends { readonly role: "user" | "assistant"; readonly
   const first = kept.findIndex(({ role }) => role === "user");
   return first < 0 ? [] : kept.slice(first);
 }
-
-/** A conversation's title: the beginning of its first question. */
-export function titleOf(prompt: string): string {
-  const line = prompt.trim().split(/\s+/).join(" ");
-  const cut = [...line].slice(0, 60).join("");
-  return cut.length < line.length ? `${cut.replace(/\s+\S*$/, "") || cut}…` : line;
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { tokensIn } from "../../src/domain/tokens.ts";
-import { recent, titleOf, tutorInstructions } from "../../src/domain/tutor.ts";
+import { recent, tutorInstructions } from "../../src/domain/tutor.ts";
 import { LEVELS } from "../../src/domain/users.ts";
 
 const MALIKA = {
@@ -57,19 +57,6 @@ describe("recent()", () => {
   });
 
   test("keeps nothing where there is no room", () => expect(recent(talk, -5)).toEqual([]));
-});
-
-describe("a conversation is called", () => {
-  test.each([
-    ["Salom!", "Salom!"],
-    ["  What is\n a verb?  ", "What is a verb?"],
-    ["word ".repeat(20), `${"word ".repeat(12).trim()}…`],
-    ["x".repeat(80), `${"x".repeat(60)}…`],
-  ])("by %j: %j", (prompt, title) => expect(titleOf(prompt)).toBe(title));
-
-  test("without half a character at its end", () => {
-    expect(titleOf("👋".repeat(100)).isWellFormed()).toBe(true);
-  });
 });
 
 test("tokens are counted rather too many than too few: letters that take two bytes are one", () => {

@@ -1,34 +1,14 @@
 import { z } from "@hono/zod-openapi";
-import { type Heard, segmentsOf, transcribe } from "../../application/listening.ts";
 import { type ReadAloud, readAloud, readAloudOnce } from "../../application/reading_aloud.ts";
 import { AppError } from "../../domain/errors.ts";
 import { languageName } from "../../domain/language_tags.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
-import { caller, type Feature, parse, routes } from "../env.ts";
+import { caller, type Feature, routes } from "../env.ts";
 import { once } from "../once.ts";
-import { LanguageCode, line, prose, Upload } from "../schemas.ts";
-import { recordingOf } from "../uploads.ts";
+import { line, prose } from "../schemas.ts";
+import { SPEECH_ERRORS } from "./ai_errors.ts";
 
 const TAGS = ["ai"];
-
-/** What a vendor's failure becomes. */
-export const VENDOR_ERRORS = ["ai_failed", "ai_blocked", "ai_overloaded", "ai_unavailable", "ai_timeout"] as const;
-
-/** What a recording may be refused with, and its recogniser. */
-export const RECORDING_ERRORS = [
-  "unsupported_audio",
-  "audio_empty",
-  "audio_unreadable",
-  "audio_too_short",
-  "audio_too_long",
-  "decoding_failed",
-  "recognition_failed",
-  "recognition_unavailable",
-  "busy",
-] as const;
-
-/** Longer than the longest recording takes to be recognised. */
-const LEASE_MS = 10 * 60_000;
 
 const VoicesView = z
   .object({
@@ -58,26 +38,6 @@ const voices = endpoint(
     tags: TAGS,
     summary: "Languages and voices that texts are read in",
     responses: { 200: reply(VoicesView, "In the order in which they are asked") },
-  },
-);
-
-const LanguagesView = z
-  .object({
-    engine: z.string().nullable().openapi({ example: "whisper ggml-base-q5_1", description: "Null: no recogniser" }),
-    languages: z.array(
-      z.object({ code: z.string().openapi({ example: "uz" }), name: z.string().openapi({ example: "Uzbek" }) }),
-    ),
-  })
-  .openapi("RecognisedLanguages");
-
-const languages = endpoint(
-  { access: "public" },
-  {
-    method: "get",
-    path: "/ai/stt/languages",
-    tags: TAGS,
-    summary: "Languages that speech is recognised in",
-    responses: { 200: reply(LanguagesView, "English is recognised best; Uzbek less well") },
   },
 );
 
@@ -111,59 +71,19 @@ const tts = endpoint(
       "Costs its characters; what was read before in the same voice costs nothing. With an `Idempotency-Key` the sound comes when it is whole.",
     request: { body: json(TtsBody) },
     responses: { 200: MP3 },
-    errors: [...VENDOR_ERRORS, "quota_exceeded", "voice_unavailable", "nothing_to_say", "speech_failed", "busy"],
+    errors: [
+      ...SPEECH_ERRORS,
+      "quota_exceeded",
+      "voice_unavailable",
+      "nothing_to_say",
+      "speech_failed",
+      "busy",
+      "file_missing",
+    ],
   },
 );
 
-const TranscriptView = z
-  .object({
-    text: z.string().openapi({ example: "He was not an ill disposed young man." }),
-    language: z.string().openapi({ example: "en" }),
-    duration: z.number().openapi({ example: 3.21, description: "Seconds" }),
-    segments: z.array(
-      z.object({
-        start: z.number().openapi({ example: 0.2, description: "Seconds" }),
-        end: z.number().openapi({ example: 2.9 }),
-        text: z.string().openapi({ example: "He was not an ill disposed young man." }),
-      }),
-    ),
-    engine: z.string().openapi({ example: "whisper ggml-base-q5_1" }),
-  })
-  .openapi("Transcript");
-
-const stt = endpoint(
-  { access: "user", perMinute: 60, idempotent: true },
-  {
-    method: "post",
-    path: "/ai/stt",
-    tags: TAGS,
-    summary: "Write down a recording",
-    description:
-      "WAV, MP3, OGG, WebM, M4A or FLAC, up to 10 minutes. Without `language` it is looked for among English and the caller's own. Silence is an empty text, and costs nothing.",
-    request: {
-      body: {
-        content: {
-          "multipart/form-data": {
-            schema: z.object({ file: Upload, language: LanguageCode.optional() }).openapi("RecordingToWriteDown"),
-          },
-        },
-        required: true,
-      },
-    },
-    responses: { 200: reply(TranscriptView, "What was said") },
-    errors: [...RECORDING_ERRORS, ...VENDOR_ERRORS, "quota_exceeded"],
-  },
-);
-
-const transcriptView = ({ text, language, duration_ms, words, engine }: Heard) => ({
-  text,
-  language,
-  duration: duration_ms / 1000,
-  segments: segmentsOf(words),
-  engine,
-});
-
-export const speech: Feature = (server) => {
+export const readingAloud: Feature = (server) => {
   /** Sound that was kept, whole. */
   const kept = async (key: string) => {
     const content = await server.fileStore.get(key);
@@ -178,10 +98,6 @@ export const speech: Feature = (server) => {
       const languages = codes.map((code) => ({ code, name: languageName(code), engine: first(code) }));
       return c.json({ languages, voices: voices.map((voice) => ({ ...voice })) }, 200);
     })
-    .openapi(languages, (c) => {
-      const { engine, languages: codes } = server.speechToText ?? { engine: null, languages: [] };
-      return c.json({ engine, languages: codes.map((code) => ({ code, name: languageName(code) })) }, 200);
-    })
     .openapi(tts, async (c) => {
       const body = c.req.valid("json");
       const asked = { ...body, actor: caller(c), requestId: c.get("requestId") };
@@ -191,30 +107,13 @@ export const speech: Feature = (server) => {
         return sound(await readAloud(server)(asked)) as never;
       }
       const answer = (key: string) => ({ status: 200, headers: {}, body: { key } });
-      const first = (work: Parameters<typeof once>[3]) =>
-        once(c, server, { ...body }, work, { send: (_, { body }) => kept((body as { key: string }).key) });
-      return (await first(async (receipt) =>
-        answer(await readAloudOnce(server)(asked, (stores, key) => receipt(stores, answer(key)))),
-      )) as never;
-    })
-    .openapi(stt, async (c) => {
-      const { file, fields } = await recordingOf(c, "file");
-      const { language } = parse(z.object({ language: LanguageCode.optional() }), fields);
-      // A long recording takes its time, in which nothing is sent.
-      c.env?.timeout?.(c.req.raw, 0);
-      const answer = (heard: Heard) => ({ status: 200, headers: {}, body: transcriptView(heard) });
       return (await once(
         c,
         server,
-        { file, language },
-        async (receipt) => {
-          const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
-          const heard = await transcribe(server)({ ...sent, language: language ?? null }, (stores, made) =>
-            receipt(stores, answer(made)),
-          );
-          return answer(heard);
-        },
-        { leaseMs: LEASE_MS },
+        { ...body },
+        async (receipt) => answer(await readAloudOnce(server)(asked, (stores, key) => receipt(stores, answer(key)))),
+        // What was stored is what `answer` made.
+        { send: (_, { body }) => kept((body as { key: string }).key) },
       )) as never;
     });
 };
