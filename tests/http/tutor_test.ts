@@ -279,7 +279,7 @@ describe("a streamed answer", () => {
     const answer = await ports.app.request(ASK, stream());
     await answer.body?.cancel();
     gate.resolve();
-    while ((await ports.messages.count({})) < 2) await Bun.sleep(1);
+    while (!(await ports.spendings.findBy({ state: "spent" }))) await Bun.sleep(1);
     expect(await ports.messages.findBy({ role: "assistant" })).toMatchObject({ text: "Salom, Dilnoza!" });
     expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 49 });
   });
