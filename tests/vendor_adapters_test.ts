@@ -580,7 +580,7 @@ describe("gemini's voice", () => {
     expect(await outcomeOf(voice().speak("Hello", { language: "en", signal }))).toBe("speech_failed");
   });
 
-  test.each(FAULT_NAMES)("%s", async (fault) => {
+  test.each(FAULT_NAMES)("of a vendor that misbehaves (%s) fails as an answer would, or as speech", async (fault) => {
     Object.assign(gemini, { fault, retry_after_s: fault === "overloaded" ? 42 : 0.1 });
     const wanted = { blocked: "ai_failed", wrong_shape: null }[fault as string];
     const speech = voice(fault === "hang" ? SHORT : QUICK).speak("Hello there", { language: "en" });

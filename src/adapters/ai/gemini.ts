@@ -22,6 +22,7 @@ export function geminiClient({ apiKey, baseUrl = "https://generativelanguage.goo
   let opened: Promise<GoogleGenAI> | undefined;
   const open = async () => {
     const { GoogleGenAI } = await import("@google/genai");
+    // The client only calls it; the rest of Bun's `fetch` it does not know.
     const httpOptions = { baseUrl, apiVersion: "v1beta", fetch: vendorFetch as typeof fetch };
     return new GoogleGenAI({ apiKey, vertexai: false, httpOptions });
   };
