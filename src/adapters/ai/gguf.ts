@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { GGML_BLOCKS } from "./ggml_blocks.ts";
 
 // Reads what a GGUF file says of itself: a few reads, no native code. A file that is none, or broke off (a download, a full
 // disk), would take the process down that loads it.
@@ -68,33 +69,6 @@ function value(from: Reader, type: number): number | string | undefined {
   return type === 10 || type === 11 ? Number(raw.readBigUInt64LE()) : undefined;
 }
 
-// Bytes in a block and numbers in it, for each of ggml's types. One of a later day counts nothing.
-const BLOCKS: Record<number, readonly [number, number]> = {
-  0: [4, 1], // f32
-  1: [2, 1], // f16
-  2: [18, 32], // q4_0
-  3: [20, 32], // q4_1
-  6: [22, 32], // q5_0
-  7: [24, 32], // q5_1
-  8: [34, 32], // q8_0
-  10: [84, 256], // q2_K
-  11: [110, 256], // q3_K
-  12: [144, 256], // q4_K
-  13: [176, 256], // q5_K
-  14: [210, 256], // q6_K
-  16: [66, 256], // iq2_xxs
-  17: [74, 256], // iq2_xs
-  18: [98, 256], // iq3_xxs
-  19: [50, 256], // iq1_s
-  20: [18, 32], // iq4_nl
-  21: [110, 256], // iq3_s
-  22: [82, 256], // iq2_s
-  23: [136, 256], // iq4_xs
-  29: [56, 256], // iq1_m
-  30: [2, 1], // bf16
-  39: [17, 32], // mxfp4
-};
-
 /** How many bytes the tensors take, measured from where the first of them lies. */
 function tensorBytes(from: Reader, tensors: number): number {
   let end = 0;
@@ -102,7 +76,7 @@ function tensorBytes(from: Reader, tensors: number): number {
     from.text();
     let numbers = 1;
     for (let left = from.u32(); left > 0; left--) numbers *= from.u64();
-    const [bytes, inBlock] = BLOCKS[from.u32()] ?? [0, 1];
+    const [bytes, inBlock] = GGML_BLOCKS[from.u32()] ?? [0, 1];
     end = Math.max(end, from.u64() + (numbers / inBlock) * bytes);
   }
   return end;
