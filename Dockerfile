@@ -14,7 +14,7 @@ WORKDIR /app
 # Only what the packages and the recogniser are made from: a change of the server's own code builds neither again.
 COPY package.json bun.lock ./
 COPY scripts/setup.ts scripts/lock.ts scripts/build_recogniser.ts scripts/
-COPY src/adapters/ai/whisper_ready.ts src/adapters/ai/
+COPY src/adapters/ai/whisper_ready.ts src/adapters/ai/ggml_blocks.ts src/adapters/ai/
 
 # The oldest processor on which the image recognises speech. x86-64-v3 has AVX2: Intel from Haswell (2013), AMD from Zen
 # (2017). On an older one everything but recognition works: the recogniser's process ends at once, and recordings wait for

@@ -1,6 +1,6 @@
 import { espeak } from "./adapters/ai/espeak.ts";
-import { fakeSpeechToText } from "./adapters/ai/fake.ts";
 import { fakeLanguageModel } from "./adapters/ai/fake_model.ts";
+import { fakeSpeechToText } from "./adapters/ai/fake_speech.ts";
 import { fakeTextToSpeech } from "./adapters/ai/fake_voice.ts";
 import { type GeminiOptions, geminiModel } from "./adapters/ai/gemini.ts";
 import { geminiSpeechToText } from "./adapters/ai/gemini_speech.ts";
@@ -10,7 +10,7 @@ import { localLanguageModel } from "./adapters/ai/local.ts";
 import { childMp3 } from "./adapters/ai/mp3.ts";
 import { isOpenAi, type OpenAiOptions, openAiModel } from "./adapters/ai/openai.ts";
 import { openAiSpeechToText } from "./adapters/ai/openai_speech.ts";
-import { chainedVoices } from "./adapters/ai/voices.ts";
+import { chainedVoices } from "./adapters/ai/voice_chain.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";

@@ -4,7 +4,7 @@ import { harperGrammar } from "../src/adapters/grammar/harper.ts";
 import { memoryJudge } from "../src/adapters/memory/judge.ts";
 import { memoryWordLevels } from "../src/adapters/memory/word_levels.ts";
 import { LEVELS_FILE, listedWordLevels } from "../src/adapters/words/levels.ts";
-import { analyseAnswer } from "../src/application/answers.ts";
+import { analyseAnswer } from "../src/application/answer_analysis.ts";
 import type { AnswerToAnalyse } from "../src/domain/answer_analysis.ts";
 import { wordLevelsContract } from "./contracts/words.ts";
 

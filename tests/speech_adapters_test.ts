@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fakeSpeechToText } from "../src/adapters/ai/fake.ts";
+import { fakeSpeechToText } from "../src/adapters/ai/fake_speech.ts";
 import { speechParts } from "../src/adapters/ai/speech_parts.ts";
 import { audioContext, believable, fold, whisper } from "../src/adapters/ai/whisper.ts";
 import { recogniser, SHIPPED_MODEL, sha256 } from "../src/adapters/ai/whisper_ready.ts";

@@ -6,7 +6,7 @@ import { fakeTextToSpeech } from "../src/adapters/ai/fake_voice.ts";
 import { gtts } from "../src/adapters/ai/gtts.ts";
 import { GTTS_HEADERS, GTTS_VOICES, gttsPath } from "../src/adapters/ai/gtts_request.ts";
 import { childMp3 } from "../src/adapters/ai/mp3.ts";
-import { chainedVoices } from "../src/adapters/ai/voices.ts";
+import { chainedVoices } from "../src/adapters/ai/voice_chain.ts";
 import { measureMp3, mp3Start } from "../src/adapters/audio/mp3.ts";
 import type { TextToSpeech } from "../src/application/ports/speech.ts";
 import { AppError } from "../src/domain/errors.ts";
@@ -211,7 +211,7 @@ describe("a chain of voices", () => {
     const chain = chainedVoices([voiceOf("a", ["en", "ru"]), voiceOf("b", ["uz", "en"])]);
     await expect(chain.speak("Nuqneh", { language: "tlh" })).rejects.toMatchObject({
       code: "voice_unavailable",
-      params: { language: "tlh", languages: "en, ru, uz" },
+      params: { language: "tlh", languages: ["en", "ru", "uz"] },
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Actor } from "../domain/access.ts";
-import type { Conversation } from "../domain/conversations.ts";
+import { type Conversation, titleOf } from "../domain/conversations.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Ports } from "./ports/mod.ts";
+import type { Ports, Transaction } from "./ports/mod.ts";
 
 type Keeping = Pick<Ports, "conversations" | "clock">;
 
@@ -25,6 +25,30 @@ export function beginConversation(
   const at = clock.now().toISOString();
   return conversations.add({ ...draft, user_id: id, message_count: 0, created_at: at, updated_at: at });
 }
+
+/** Keeps both sides of a turn, in the conversation or in a new one that is called by its first question; gives its id. */
+export const keepTurn =
+  ({ clock }: Pick<Ports, "clock">) =>
+  async (
+    stores: Transaction,
+    actor: Actor,
+    conversation: Conversation | null,
+    { prompt, reply }: { prompt: string; reply: string },
+  ): Promise<number> => {
+    const created_at = clock.now().toISOString();
+    const { id: conversation_id } =
+      conversation ??
+      (await beginConversation({ ...stores, clock }, actor, { title: titleOf(prompt), scenario: null }));
+    // Two turns at once are kept one after the other.
+    await stores.lock(`conversation ${conversation_id}`);
+    const current = await stores.conversations.find(conversation_id);
+    if (!current) throw new AppError("not_found");
+    await stores.messages.add({ conversation_id, created_at, role: "user", text: prompt });
+    await stores.messages.add({ conversation_id, created_at, role: "assistant", text: reply });
+    const changes = { message_count: current.message_count + 2, updated_at: created_at };
+    await stores.conversations.change({ id: conversation_id }, changes);
+    return conversation_id;
+  };
 
 /** Removes one with all that was said in it. */
 export async function deleteConversation(

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { visible } from "../domain/disguises.ts";
 import type { Homework, Submission } from "../domain/homework.ts";
+import { languageName } from "../domain/language_tags.ts";
 import { type Asked, criteriaOf, type Judgement } from "../domain/model_grading.ts";
+import { TOKEN_BYTES, tokensIn } from "../domain/tokens.ts";
 import type { Prompt } from "./ports/language_model.ts";
 
 // What the language model is told when it judges homework. A learner's words are data: they stand between marks that
@@ -53,13 +55,10 @@ const MOST_TOKENS = 3000;
 /** With less room for the answer than this there is nothing to judge. */
 const LEAST_ROOM = 200;
 
-/** At worst; English takes half of it. No package counts for every model. */
-const tokensIn = (text: string): number => Math.ceil(Buffer.byteLength(text) / 2);
-
 /** The beginning of a text that takes at most so many tokens. */
 function cut(text: string, tokens: number): string {
   if (tokensIn(text) <= tokens) return text;
-  const bytes = Buffer.from(text).subarray(0, Math.max(0, tokens) * 2);
+  const bytes = Buffer.from(text).subarray(0, Math.max(0, tokens) * TOKEN_BYTES);
   // Half a letter at the end becomes a replacement mark, which goes.
   return new TextDecoder().decode(bytes).replace(/\uFFFD+$/, "");
 }
@@ -68,8 +67,6 @@ const part = (name: string, mark: string, text: string) => `[[${name} ${mark}]]\
 
 const lineOf = ({ id, name, max, description }: Asked) =>
   `${id}: ${visible(name)}, 0 to ${max}. ${visible(description).replace(/\s+/g, " ").slice(0, DESCRIPTION_CHARACTERS)}`.trim();
-
-const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 
 function aboutSpeech({ recognition }: Submission): string {
   const speech = recognition?.speech;
@@ -111,7 +108,7 @@ export function questionAbout(
     REST_TOKENS + CRITERION_TOKENS * asked.length,
     Math.floor(contextTokens / 3),
   );
-  const language = LANGUAGES.of(homework.language) ?? homework.language;
+  const language = languageName(homework.language);
   const how = submission.kind === "oral" ? aboutSpeech(submission) : "The answer was written.";
   const lines = (answerText: string, shared: number) => [
     part("TASK", mark, cut(task, shared)),

@@ -1,12 +1,12 @@
 import type { Actor } from "../domain/access.ts";
 import { AppError } from "../domain/errors.ts";
-import { charactersIn } from "../domain/quotas.ts";
-import { isSpeakable, readable } from "../domain/reading.ts";
+import { charactersIn, isSpeakable, readable } from "../domain/reading.ts";
+import { chosenVoice } from "../domain/voices.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { Speech } from "./ports/speech.ts";
 import { type Bill, reserve } from "./quotas.ts";
-import { keepSpeech, keptSpeech, type Speaking, spokenWhole, voiceFor } from "./speaking.ts";
+import { keepSpeech, keptSpeech, type Speaking, spokenWhole } from "./speaking.ts";
 
 type Reading = Speaking & Pick<Ports, "atomically" | "quotas" | "spendings">;
 
@@ -29,7 +29,7 @@ export type ReadAloud = {
 /** What can be said of the text; refuses where nothing can, and where no voice speaks the language. */
 function sayable(ports: Reading, { text, ...rest }: Wanted) {
   const wanted = { ...rest, text: readable(text) };
-  const voice = voiceFor(ports, wanted);
+  const voice = chosenVoice(ports.textToSpeech.voices, wanted);
   if (!isSpeakable(wanted.text)) throw new AppError("nothing_to_say");
   return { wanted, voice };
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../domain/errors.ts";
+import { chosenVoice, type Voice } from "../domain/voices.ts";
 import type { Ports } from "./ports/mod.ts";
-import type { Speech, Voice } from "./ports/speech.ts";
+import type { Speech } from "./ports/speech.ts";
 
 // Speech is kept under what it was made of: the same text in the same voice is made once, and costs once.
 
@@ -9,20 +10,6 @@ export type Speaking = Pick<Ports, "textToSpeech" | "fileStore" | "clock" | "log
 const SPEECH_FOLDER = "speech/";
 
 type Wanted = { readonly text: string; readonly language: string; readonly voice?: string | undefined };
-
-/** `en` of `en-US`, `en_GB` and `EN`. */
-export const baseLanguage = (tag: string): string => tag.toLowerCase().split(/[-_]/)[0] ?? "";
-
-/** The voice that is asked first; refuses with `voice_unavailable` and the languages that there are. */
-export function voiceFor({ textToSpeech: { voices } }: Pick<Speaking, "textToSpeech">, wanted: Wanted): Voice {
-  const language = baseLanguage(wanted.language);
-  const found = voices.find(
-    (one) => baseLanguage(one.language) === language && (!wanted.voice || one.id === wanted.voice),
-  );
-  if (found) return found;
-  const languages = [...new Set(voices.map((one) => baseLanguage(one.language)))].sort();
-  throw new AppError("voice_unavailable", { language: wanted.voice ?? wanted.language, languages });
-}
 
 /** Where speech of that voice is kept. */
 async function speechKey(voice: Voice, text: string): Promise<string> {
@@ -33,7 +20,7 @@ async function speechKey(voice: Voice, text: string): Promise<string> {
 
 /** Speech that was made before; null where it is new. A store that is away has none. */
 export async function keptSpeech(ports: Speaking, wanted: Wanted): Promise<{ key: string; content: Blob } | null> {
-  const key = await speechKey(voiceFor(ports, wanted), wanted.text);
+  const key = await speechKey(chosenVoice(ports.textToSpeech.voices, wanted), wanted.text);
   const content = await ports.fileStore.get(key).catch(() => null);
   return content && { key, content };
 }

@@ -1,24 +1,15 @@
 import type { Actor } from "../domain/access.ts";
 import { ASSUMED_LEVEL, type Avatar } from "../domain/avatars.ts";
-import type { Conversation } from "../domain/conversations.ts";
 import { AppError, type ErrorCode } from "../domain/errors.ts";
-import { charactersIn } from "../domain/quotas.ts";
-import {
-  firstSentences,
-  HISTORY_MESSAGES,
-  HISTORY_TOKENS,
-  recent,
-  SPOKEN_MOST,
-  saidText,
-  titleOf,
-  tokensIn,
-  tutorInstructions,
-} from "../domain/tutor.ts";
+import { languageName } from "../domain/language_tags.ts";
+import { charactersIn, firstSentences, saidText } from "../domain/reading.ts";
+import { tokensIn } from "../domain/tokens.ts";
+import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, tutorInstructions } from "../domain/tutor.ts";
 import { avatarOf } from "./avatars.ts";
-import { beginConversation, ownConversation } from "./conversations.ts";
+import { keepTurn, ownConversation } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { LanguageModel, Prompt } from "./ports/language_model.ts";
-import type { Ports, Transaction } from "./ports/mod.ts";
+import type { Ports } from "./ports/mod.ts";
 import { type Bill, onQuota } from "./quotas.ts";
 import { type Speaking, spokenWhole } from "./speaking.ts";
 
@@ -46,11 +37,6 @@ function configured(model: LanguageModel | null): LanguageModel {
   if (!model) throw new AppError("ai_not_configured");
   return model;
 }
-
-const names = new Intl.DisplayNames("en", { type: "language" });
-
-/** The English name of a language by its code. */
-export const languageName = (code: string): string => names.of(code) ?? code;
 
 export type Talk = {
   readonly actor: Actor & { readonly language: string };
@@ -101,29 +87,6 @@ export async function messagesFor(
   const budget = Math.min(HISTORY_TOKENS, model.context_tokens - rest);
   const history = recent(newest.toReversed(), budget).map(({ role, text }) => ({ role, text }));
   return [...opening, ...history, asked];
-}
-
-/** Keeps both sides of a turn. */
-export async function keepTurn(
-  stores: Transaction,
-  { actor }: Talk,
-  conversation: Conversation | null,
-  turn: { prompt: string; reply: string },
-  clock: Ports["clock"],
-): Promise<number> {
-  const at = clock.now().toISOString();
-  const { id } =
-    conversation ??
-    (await beginConversation({ ...stores, clock }, actor, { title: titleOf(turn.prompt), scenario: null }));
-  // Two turns at once are kept one after the other.
-  await stores.lock(`conversation ${id}`);
-  const current = await stores.conversations.find(id);
-  if (!current) throw new AppError("not_found");
-  const said = { conversation_id: id, created_at: at };
-  await stores.messages.add({ ...said, role: "user", text: turn.prompt });
-  await stores.messages.add({ ...said, role: "assistant", text: turn.reply });
-  await stores.conversations.change({ id }, { message_count: current.message_count + 2, updated_at: at });
-  return id;
 }
 
 /** The voice of an answer; a voice that fails takes nothing away from the rest. */
@@ -201,7 +164,7 @@ function keepReply(
 ): Promise<Reply> {
   return ports.atomically(async (stores) => {
     const turn = { prompt: question.prompt, reply: answer.text };
-    const session_id = await keepTurn(stores, question, conversation, turn, ports.clock);
+    const session_id = await keepTurn(ports)(stores, question.actor, conversation, turn);
     const reply = { ...answer, avatar, session_id, language, engine: model.engine };
     await bill.pay(stores, { llm: 1, tts: characters });
     await receipt(stores, reply);

@@ -4,13 +4,14 @@ import { AppError } from "../domain/errors.ts";
 import { isSilent } from "../domain/sound.ts";
 import { SPOKEN_MOST } from "../domain/tutor.ts";
 import { checkedCorrections, type TutorCorrection } from "../domain/tutor_corrections.ts";
+import { keepTurn } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import { decoded, hear, recogniserOf, spokenLanguages } from "./listening.ts";
 import type { Ports } from "./ports/mod.ts";
 import { onQuota } from "./quotas.ts";
-import { keepTurn, messagesFor, type Reply, scene, type Talk, type Tutoring, voiced } from "./tutor.ts";
+import { messagesFor, type Reply, scene, type Talk, type Tutoring, voiced } from "./tutor.ts";
 
-type Speaking = Tutoring & Pick<Ports, "decoder" | "speechToText" | "grammar">;
+type Talking = Tutoring & Pick<Ports, "decoder" | "speechToText" | "grammar">;
 
 /** A turn of a conversation, not a lecture. */
 const LONGEST_MS = 3 * 60_000;
@@ -58,7 +59,7 @@ type Sent = Talk & { readonly bytes: Uint8Array; readonly referenceText: string 
 
 /** Listens, answers, corrects and speaks: all of it on the three quotas, or nothing. */
 export const voiceLoop =
-  (ports: Speaking) =>
+  (ports: Talking) =>
   async (sent: Sent, receipt: Receipt<VoiceReply> = noReceipt): Promise<VoiceReply> => {
     const set = await scene(ports, sent, true);
     const speechToText = recogniserOf(ports);
@@ -91,7 +92,7 @@ export const voiceLoop =
           avatar: set.avatar,
           language: set.language,
           engine: set.model.engine,
-          session_id: await keepTurn(stores, sent, set.conversation, turn, ports.clock),
+          session_id: await keepTurn(ports)(stores, sent.actor, set.conversation, turn),
         };
         await bill.pay(stores, { stt: 1, llm: 1, tts: characters });
         await receipt(stores, reply);

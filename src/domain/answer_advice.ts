@@ -4,7 +4,7 @@ import type { Comparison } from "./comparison.ts";
 import { kindOf } from "./correction_kinds.ts";
 import type { Correction } from "./corrections.ts";
 import { explain } from "./explanations.ts";
-import { notable, overused, quote } from "./feedback.ts";
+import { notable, overused, quote, USE_DICTIONARY } from "./feedback.ts";
 import type { TextMeasures } from "./measures.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -43,7 +43,7 @@ function aboutLanguage({ language, guessed }: AnswerFacts): string[] {
       ? `Javobingiz ${found} yozilganga oʻxshaydi, bu yerda esa ${asked} javob kutiladi.`
       : `Javobingiz ${asked} yozilmaganga oʻxshaydi.`,
     `Shu fikrni endi ${asked}, qisqa va sodda gaplar bilan yozib koʻring.`,
-    "Bilmagan soʻzingizni lugʻatdan toping, butun matnni esa tarjimonga bermang.",
+    USE_DICTIONARY,
   ];
 }
 
@@ -56,7 +56,9 @@ function aboutLikeness(comparison: Comparison, measures: TextMeasures): string {
     return `Javobingizning ${Math.round(copied_share * 100)} foizi namunadan soʻzma-soʻz olingan.`;
   if (similarity >= 80) return `Yaxshi: namunadagi ${total} ta soʻzdan ${same} tasi joyida.`;
   if (similarity >= RELATED) return `Javobning bir qismi namunaga mos: ${total} ta soʻzdan ${same} tasi bir xil.`;
-  return `Javobingiz namunadan ancha farq qiladi: ${total} ta soʻzdan ${same} tasi mos keldi.`;
+  return same === 0
+    ? `Javobingiz namunadan butunlay farq qiladi: ${total} ta soʻzdan birortasi ham mos kelmadi.`
+    : `Javobingiz namunadan ancha farq qiladi: ${total} ta soʻzdan ${same} tasi mos keldi.`;
 }
 
 /** The words that differ, five quoted at most; what a correction says already is left to it. */
@@ -102,8 +104,8 @@ function aboutWords({ vocabulary, own, measures }: AnswerFacts): string[] {
     own.tokens.map(({ text }) => text),
     2,
   );
-  const named = good.length > 0 ? `, ${quote(good)} soʻzlari oʻrinli` : "";
-  return measures.word_count >= SHORT_ANSWER ? [`${measures.word_count} ta soʻzli javob yozdingiz${named}.`] : [];
+  const named = good.length > 0 ? `, ${quote(good)} oʻrinli ishlatilgan` : "";
+  return measures.word_count >= SHORT_ANSWER ? [`Javobingiz ${measures.word_count} ta soʻzdan iborat${named}.`] : [];
 }
 
 function nextStep({ comparison, corrections, measures, vocabulary, language }: AnswerFacts): string {
@@ -132,7 +134,7 @@ function nextStep({ comparison, corrections, measures, vocabulary, language }: A
   if (vocabulary?.level === "A1" || vocabulary?.level === "A2")
     return `Soʻzlaringizning deyarli hammasi ${vocabulary.level} darajasida: keyingi safar uchta yangi soʻz qoʻshib yozing.`;
   return language === "en"
-    ? "Keyingi safar shu fikrni “however” yoki “although” bilan bogʻlangan bitta murakkab gap bilan boyiting."
+    ? "Keyingi safar shu fikrni “however” yoki “although” qatnashgan bitta qoʻshma gap bilan boyiting."
     : "Keyingi safar fikringizni bitta sabab va bitta misol bilan boyiting.";
 }
 

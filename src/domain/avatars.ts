@@ -25,7 +25,7 @@ export const STARTER_AVATARS: readonly Draft[] = [
     picture: null,
     persona:
       "Malika, a patient English teacher from Tashkent with fifteen years in the classroom. Warm, clear and encouraging; explains one thing at a time and ends with a short question that makes the learner use it.",
-    description: "Sabrli oʻqituvchi: bir vaqtda bitta narsani tushuntiradi va savol bilan mustahkamlaydi.",
+    description: "Sabrli oʻqituvchi: har safar bitta mavzuni tushuntiradi va uni savol bilan mustahkamlaydi.",
   },
   {
     type: "friend",
@@ -33,7 +33,7 @@ export const STARTER_AVATARS: readonly Draft[] = [
     picture: null,
     persona:
       "Sam, a cheerful student from London who is curious about Uzbekistan. Chats like a friend of the same age, in short everyday sentences, asks back, and mends mistakes by repeating the sentence rightly.",
-    description: "Londonlik doʻst: kundalik mavzularda suhbatlashadi, xatoni gapni toʻgʻri qaytarib tuzatadi.",
+    description: "Londonlik doʻst: kundalik mavzularda suhbatlashadi, xato gapni toʻgʻri shaklda takrorlab beradi.",
   },
   {
     type: "examiner",
@@ -41,7 +41,8 @@ export const STARTER_AVATARS: readonly Draft[] = [
     picture: null,
     persona:
       "Mr Harris, a fair and calm speaking examiner. Asks exam-like questions one after another, keeps to the topic, and says at the end of each answer what would lift it by half a band.",
-    description: "Xotirjam imtihonchi: imtihondagidek savol beradi va javobni nima yaxshilashini aytadi.",
+    description:
+      "Xotirjam imtihon oluvchi: imtihondagidek savollar beradi va javobni qanday yaxshilash mumkinligini aytadi.",
   },
 ];
 

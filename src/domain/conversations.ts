@@ -18,3 +18,10 @@ export type ConversationMessage = {
   readonly text: string;
   readonly created_at: string;
 };
+
+/** A conversation's title: the beginning of its first question, in whole words where one fits, and at most 60 letters. */
+export function titleOf(prompt: string): string {
+  const line = prompt.trim().split(/\s+/).join(" ");
+  const cut = [...line].slice(0, 60).join("");
+  return cut.length < line.length ? `${cut.replace(/\s+\S*$/, "") || cut}…` : line;
+}

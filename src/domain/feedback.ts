@@ -28,6 +28,9 @@ export type FeedbackFacts = {
 
 const QUOTED = 5;
 
+/** To whoever wrote in another language. */
+export const USE_DICTIONARY = "Bilmagan soʻzingizni lugʻatdan qarang, butun matnni esa tarjimon dasturga bermang.";
+
 /** Words in Uzbek quotation marks. */
 export const quote = (words: readonly string[]) => words.map((word) => `“${word}”`).join(", ");
 const decimal = (value: number) => (Math.round(value * 10) / 10).toString().replace(".", ",");
@@ -68,7 +71,7 @@ function capped({ cap, kind, answer, measures, wanted_words }: FeedbackFacts): s
       return [
         `Javobingiz${own} topshiriqda soʻralgan tilda emasga oʻxshaydi.`,
         "Fikringiz tayyor ekan, endi uni topshiriqdagi tilda qisqa va sodda gaplar bilan ayting.",
-        "Bilmagan soʻzingizni lugʻatdan toping, butun matnni esa tarjimonga bermang.",
+        USE_DICTIONARY,
       ];
     case "copied_task":
       return [

@@ -1,6 +1,7 @@
 import { visible } from "./disguises.ts";
 import { languageSigns } from "./language.ts";
 import { sentencesOf } from "./measures.ts";
+import { uzbekApostrophes } from "./uzbek.ts";
 import { fold, foldApostrophes, wordsOf } from "./words.ts";
 
 // What a language model wrote, before anybody reads it: quotes have to be in the answer, sentences plain and in Uzbek.
@@ -60,12 +61,6 @@ function isPlainUzbek(sentence: string): boolean {
   return isUzbek && !MARKUP.test(sentence) && !POINTS.test(fold(sentence));
 }
 
-/** With the school's letters: oʻ and gʻ, and ʼ inside words. */
-const spelled = (text: string): string =>
-  foldApostrophes(text)
-    .replace(/([og])'/giu, "$1ʻ")
-    .replace(/(\p{L})'(?=\p{L})/gu, "$1ʼ");
-
 /** The first of a model's sentences, as many as fit into so many characters; null where any of them is not fit to be read. */
 export function plainUzbek(text: string, most: number): string | null {
   const clean = visible(text)
@@ -76,5 +71,5 @@ export function plainUzbek(text: string, most: number): string | null {
   const shown = clean.slice(0, fitting.at(-1)?.end ?? 0).trim();
   if (shown === "" || !fitting.every(({ start, end }) => isPlainUzbek(clean.slice(start, end)))) return null;
   const ended = /[.!?…]["”»]?$/u.test(shown) ? shown : `${shown}.`;
-  return spelled(ended);
+  return uzbekApostrophes(ended);
 }

@@ -66,12 +66,3 @@ export function standing(stored: Quota | null, meter: Meter, plan: Allowances, n
   return { meter, limit, remaining: limit, source: "plan" as const, reset_at: renewalAfter(now) };
 }
 export type Standing = ReturnType<typeof standing>;
-
-const graphemes = new Intl.Segmenter("uz", { granularity: "grapheme" });
-
-/** Characters as a person counts them: an emoji with its skin tone is one, as is a letter with its accents. */
-export function charactersIn(text: string): number {
-  let count = 0;
-  for (const _ of graphemes.segment(text)) count++;
-  return count;
-}

@@ -26,12 +26,43 @@ export const readable = (text: string): string =>
     .replace(/[^\S\n]+/g, " ")
     .trim();
 
+/** What a model wrote, as it is said: without code, addresses and the marks of lists too. */
+export const saidText = (text: string): string =>
+  readable(
+    text
+      .replace(/```[\s\S]*?```/g, " ")
+      .replace(/https?:\/\/\S+/g, " ")
+      .replace(/^\s{0,3}(?:#{1,6}|[-*+•]|\d{1,2}[.)]|>)\s+/gm, ""),
+  );
+
 /** Whether there is anything to say: a letter or a digit. */
 export const isSpeakable = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 
 const SENTENCES = new Intl.Segmenter(undefined, { granularity: "sentence" });
 const WORDS = new Intl.Segmenter(undefined, { granularity: "word" });
 const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Characters as a person counts them: an emoji with its skin tone is one, as is a letter with its accents. */
+export function charactersIn(text: string): number {
+  let count = 0;
+  for (const _ of CHARACTERS.segment(text)) count++;
+  return count;
+}
+
+/** As many whole sentences as fit in so many characters; of a first one that is too long alone, as many words. */
+export function firstSentences(text: string, most: number): string {
+  let kept = "";
+  for (const { segment } of SENTENCES.segment(text)) {
+    if (charactersIn(`${kept}${segment}`.trim()) > most) break;
+    kept += segment;
+  }
+  if (kept.trim()) return kept.trim();
+  const characters = Array.from(CHARACTERS.segment(text), ({ segment }) => segment);
+  const cut = characters.slice(0, most).join("");
+  // A word that goes on behind the cut is left out, unless it is all there is.
+  const words = characters[most]?.trim() ? cut.replace(/\s+\S*$/, "") : cut;
+  return words.trim() || cut.trim();
+}
 
 // Further sentences join the first piece up to here.
 const FIRST = 80;

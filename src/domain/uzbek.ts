@@ -53,10 +53,14 @@ const OTHER_LETTERS: Readonly<Record<string, string>> = {
   ...{ õ: "oʻ", ó: "oʻ", ğ: "gʻ", ǵ: "gʻ", ş: "sh", ç: "ch", Õ: "Oʻ", Ó: "Oʻ", Ğ: "Gʻ", Ǵ: "Gʻ", Ş: "Sh", Ç: "Ch" },
 };
 
+/** With the school's letters: ʻ (U+02BB) in oʻ and gʻ, ʼ (U+02BC) between other letters; what is neither is a plain apostrophe. */
+export const uzbekApostrophes = (text: string): string =>
+  foldApostrophes(text)
+    .replace(/(?<=[og])'+/gi, "ʻ")
+    .replace(/(?<=\p{L})'(?=\p{L})/gu, "ʼ");
+
 /** Uzbek in one spelling: Latin letters, ʻ (U+02BB) in oʻ and gʻ, ʼ (U+02BC) between other letters, no other apostrophe. */
 export const uzbekSpelling = (text: string): string =>
-  foldApostrophes(uzbekLatin(text.normalize("NFC")))
-    .replace(/[õóğǵşç]/gi, (letter) => OTHER_LETTERS[letter] ?? letter)
-    .replace(/(?<=[og])'+/gi, "ʻ")
-    .replace(/(?<=\p{L})'(?=\p{L})/gu, "ʼ")
-    .replaceAll("'", " ");
+  uzbekApostrophes(
+    uzbekLatin(text.normalize("NFC")).replace(/[õóğǵşç]/gi, (letter) => OTHER_LETTERS[letter] ?? letter),
+  ).replaceAll("'", " ");

@@ -12,21 +12,23 @@ import { logging } from "./logging.ts";
 import { LANGUAGE_CODES, languageOf } from "./messages/mod.ts";
 import { addressOf, limiter } from "./rates.ts";
 import { admin } from "./routes/admin.ts";
-import { answers } from "./routes/answers.ts";
+import { answerAnalysis } from "./routes/answer_analysis.ts";
 import { auth } from "./routes/auth.ts";
 import { avatars } from "./routes/avatars.ts";
 import { conversations } from "./routes/conversations.ts";
 import { courses } from "./routes/courses.ts";
 import { homework } from "./routes/homework.ts";
 import { lessons } from "./routes/lessons.ts";
+import { listening } from "./routes/listening.ts";
 import { metrics } from "./routes/metrics.ts";
 import { notifications } from "./routes/notifications.ts";
 import { BOARD, queues } from "./routes/queues.ts";
 import { quotas } from "./routes/quotas.ts";
+import { readingAloud } from "./routes/reading_aloud.ts";
 import { probes, site } from "./routes/site.ts";
-import { speech } from "./routes/speech.ts";
 import { tutor } from "./routes/tutor.ts";
 import { users } from "./routes/users.ts";
+import { voiceLoop } from "./routes/voice_loop.ts";
 import { limitBody } from "./sizes.ts";
 
 export const FEATURES: readonly Feature[] = [
@@ -36,11 +38,13 @@ export const FEATURES: readonly Feature[] = [
   lessons,
   homework,
   tutor,
-  speech,
+  voiceLoop,
+  readingAloud,
+  listening,
   conversations,
   avatars,
   quotas,
-  answers,
+  answerAnalysis,
   notifications,
   admin,
   metrics,

@@ -78,7 +78,7 @@ export function textToSpeechContract(name: string, open: () => TextToSpeech) {
       expect(await codeOf(port.speak(SENTENCE, { language: "xx" }))).toBe("voice_unavailable");
       expect(await codeOf(speak(SENTENCE, { voice: "nobody" }))).toBe("voice_unavailable");
       const refused = await port.speak(SENTENCE, { language: "tlh" }).catch((error) => error);
-      expect(refused.params).toMatchObject({ language: "tlh", languages: expect.stringContaining("en") });
+      expect(refused.params).toMatchObject({ language: "tlh", languages: expect.arrayContaining(["en"]) });
     });
 
     test("a signal that is aborted before or in the middle ends it, and the next one is heard", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isSpeakable, pieces, readable } from "../../src/domain/reading.ts";
+import { charactersIn, firstSentences, isSpeakable, pieces, readable, saidText } from "../../src/domain/reading.ts";
 
 describe("readable()", () => {
   test.each([
@@ -67,5 +67,37 @@ describe("pieces()", () => {
     expect(pieces("", 100)).toEqual([]);
     expect(pieces("... ?! —", 100)).toEqual([]);
     expect(pieces("Hello.", 100)).toEqual(["Hello."]);
+  });
+});
+
+test("what a model wrote is said without code, addresses and the marks of lists", () => {
+  const text = "# Verbs\n- **go**, went\n2) see https://x.example/a_b\n> a quote\n```js\nlet a = 1;\n```\nGood!";
+  const said = saidText(text);
+  for (const word of ["Verbs", "go", "went", "see", "a quote", "Good!"]) expect(said).toContain(word);
+  expect(said).not.toMatch(/[#*>`]|https|let a|^- |2\)/m);
+});
+
+test.each([
+  ["", 0],
+  ["salom", 5],
+  ["oʻzbek", 6],
+  ["👋🏽", 1],
+  ["👨‍👩‍👧‍👦a", 2],
+  ["e\u0301", 1],
+])("%j has %d characters", (text, count) => expect(charactersIn(text)).toBe(count));
+
+describe("firstSentences()", () => {
+  test.each([
+    ["One two. Three four. Five six.", 100, "One two. Three four. Five six."],
+    ["One two. Three four. Five six.", 20, "One two. Three four."],
+    ["One two. Three four. Five six.", 19, "One two."],
+    ["one two three four five", 13, "one two three"],
+    ["one two three four five", 12, "one two"],
+    ["abcdefghij", 4, "abcd"],
+    ["👋🏽👋🏽👋🏽", 2, "👋🏽👋🏽"],
+    ["", 5, ""],
+    ["  Salom.  ", 20, "Salom."],
+  ])("of %j, with room for %d characters: %j", (text, most, kept) => {
+    expect(firstSentences(text, most)).toBe(kept);
   });
 });

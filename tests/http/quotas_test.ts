@@ -28,14 +28,6 @@ test("a new user has the free plan's allowances, until the month ends in Tashken
   expect((await call(ports, USAGE, ADMIN)).body.unlimited).toBe(true);
 });
 
-test.each([
-  ["2026-11-24T12:00:00Z", "2026-11-30T19:00:00.000Z"],
-  ["2026-11-30T18:59:59Z", "2026-11-30T19:00:00.000Z"],
-  ["2026-11-30T19:00:00Z", "2026-12-31T19:00:00.000Z"],
-  ["2026-12-31T20:00:00Z", "2027-01-31T19:00:00.000Z"],
-  ["2028-02-29T10:00:00Z", "2028-02-29T19:00:00.000Z"],
-])("what is counted at %s renews at %s", (now, renewal) => expect(renewalAfter(new Date(now))).toBe(renewal));
-
 test("a period rolls over when it is read, and when it is used", async () => {
   const clock = memoryClock();
   const ports = await school({ clock });

@@ -277,6 +277,7 @@ describe("the step that installs the package", () => {
       const files = [
         ...needed,
         "src/adapters/ai/gguf.ts",
+        "src/adapters/ai/ggml_blocks.ts",
         ...["package.json", "bun.lock"].map((name) => `optional/local_model/${name}`),
       ];
       for (const name of files) {

@@ -1,11 +1,11 @@
-import type { TextToSpeech, Voice } from "../../application/ports/speech.ts";
+import type { TextToSpeech } from "../../application/ports/speech.ts";
 import { AppError } from "../../domain/errors.ts";
 import { isSpeakable, pieces, readable } from "../../domain/reading.ts";
 import { quotedEnglish, spokenUzbek } from "../../domain/uzbek_speech.ts";
+import { chosenVoice, type Voice } from "../../domain/voices.ts";
 import { supervise } from "../children/supervisor.ts";
 import { espeakReady } from "./espeak_ready.ts";
 import { ESPEAK_VOICES, espeakName } from "./espeak_voices.ts";
-import { chosenVoice } from "./voice_choice.ts";
 
 /** What the child is asked: one piece of a text, with a silence behind it. `voice` is espeak's own name. */
 export type Say = {

@@ -1,5 +1,5 @@
-import type { Voice } from "../../application/ports/speech.ts";
-import { languageName } from "./voice_choice.ts";
+import { languageName } from "../../domain/language_tags.ts";
+import type { Voice } from "../../domain/voices.ts";
 
 // One voice for each language that has a two-letter code, Karakalpak, which is spoken in Uzbekistan, and the kinds of English,
 // Spanish and Portuguese that learners meet. Not Japanese, whose kanji espeak names instead of reading them, and not Chuvash,

@@ -1,7 +1,7 @@
 import type { TextToSpeech } from "../../application/ports/speech.ts";
 import { AppError } from "../../domain/errors.ts";
 import { isSpeakable } from "../../domain/reading.ts";
-import { chosenVoice } from "./voice_choice.ts";
+import { chosenVoice } from "../../domain/voices.ts";
 
 // One silent MPEG frame: 32 kbit/s, 44 100 Hz, mono, 1152 samples.
 const FRAME = Uint8Array.from({ length: 104 }, (_, i) => [0xff, 0xfb, 0x10, 0xc4][i] ?? 0);

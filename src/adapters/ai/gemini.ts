@@ -1,5 +1,6 @@
 import type { GenerateContentConfig, GenerateContentResponse, GoogleGenAI } from "@google/genai";
 import type { LanguageModel, Prompt } from "../../application/ports/language_model.ts";
+import { answerText } from "./answer_text.ts";
 import { readShaped, schemaOf } from "./shape.ts";
 import { type Patience, vendor } from "./vendor.ts";
 import { failure } from "./vendor_failure.ts";
@@ -22,6 +23,7 @@ export function geminiClient({ apiKey, baseUrl = "https://generativelanguage.goo
   let opened: Promise<GoogleGenAI> | undefined;
   const open = async () => {
     const { GoogleGenAI } = await import("@google/genai");
+    // The client only calls it; the rest of Bun's `fetch` it does not know.
     const httpOptions = { baseUrl, apiVersion: "v1beta", fetch: vendorFetch as typeof fetch };
     return new GoogleGenAI({ apiKey, vertexai: false, httpOptions });
   };
@@ -44,15 +46,7 @@ export function geminiModel(options: GeminiOptions): LanguageModel {
       pieces(async function* (signal) {
         const { models } = await client();
         const chunks = await models.generateContentStream(requestOf(model, prompt, signal));
-        let [some, isWhole] = [false, false];
-        for await (const chunk of chunks) {
-          const { text, finish } = readGemini(chunk);
-          isWhole ||= finish !== "";
-          some ||= text.trim() !== "";
-          if (text !== "") yield text;
-        }
-        if (!isWhole) throw failure("garbled", "the answer was cut");
-        if (!some) throw failure("unfit", "the answer is empty");
+        yield* answerText(piecesOf(chunks));
       }, prompt),
     answer: (prompt, shape) =>
       call(async (signal) => {
@@ -64,6 +58,10 @@ export function geminiModel(options: GeminiOptions): LanguageModel {
       }, prompt),
     stop,
   };
+}
+
+async function* piecesOf(chunks: AsyncIterable<GenerateContentResponse>) {
+  for await (const chunk of chunks) yield readGemini(chunk);
 }
 
 function requestOf(model: string, prompt: Prompt, abortSignal: AbortSignal, shaped: GenerateContentConfig = {}) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SpeechToText } from "../../application/ports/speech.ts";
+import { baseLanguage } from "../../domain/language_tags.ts";
 import { type GeminiOptions, geminiClient, readGemini, SAFETY, thinkingOf } from "./gemini.ts";
 import { transcribed } from "./sent_sound.ts";
 import { readShaped, schemaOf } from "./shape.ts";
@@ -8,8 +9,8 @@ import { failure } from "./vendor_failure.ts";
 
 /** The languages that Google names for Gemini. */
 const LANGUAGES =
-  `en uz ru af am ar az be bg bn bs ca cs cy da de el es et eu fa fi fil fr gl gu ha he hi hr hu hy id ig is it ja ka kk km
-  kn ko ky lo lt lv mk ml mn mr ms my ne nl no pa pl ps pt ro si sk sl sq sr sv sw ta te tg th tk tr uk ur vi yo zh zu`.split(
+  `en uz ru af am ar az be bg bn bs ca cs cy da de el es et eu fa fi fr gl gu ha he hi hr hu hy id ig is it ja ka kk km
+  kn ko ky lo lt lv mk ml mn mr ms my ne nl no pa pl ps pt ro si sk sl sq sr sv sw ta te tg th tk tl tr uk ur vi yo zh zu`.split(
     /\s+/,
   );
 
@@ -59,7 +60,7 @@ export function geminiSpeechToText(options: GeminiOptions): SpeechToText {
             const { text, finish } = readGemini(answer);
             if (finish === "MAX_TOKENS") throw failure("unfit", "the transcript does not end");
             const { value } = readShaped(text, Said);
-            const code = value.language.toLowerCase().split(/[-_]/)[0];
+            const code = baseLanguage(value.language);
             return { text: value.text, language: LANGUAGES.find((known) => known === code) };
           },
           { signal: ended },

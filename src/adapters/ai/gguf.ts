@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { GGML_BLOCKS } from "./ggml_blocks.ts";
 
 // Reads what a GGUF file says of itself: a few reads, no native code. A file that is none, or broke off (a download, a full
 // disk), would take the process down that loads it.
@@ -11,8 +12,8 @@ const WINDOW = 1 << 20;
 /** No file has as many entries; more is a number out of nowhere. */
 const MOST = 1_000_000;
 
-class NotGguf extends Error {}
-class CutShort extends Error {}
+const NOT_GGUF = "is not a GGUF model";
+const CUT_SHORT = "is cut short";
 
 /** Reads numbers and texts one after the other, a window at a time. */
 function reader(handle: number, size: number) {
@@ -20,19 +21,19 @@ function reader(handle: number, size: number) {
   let start = 0;
   let at = 0;
   const take = (length: number): Buffer => {
-    if (at + length > size) throw new CutShort();
+    if (at + length > size) throw new Error(CUT_SHORT);
     if (at + length > start + window.length) {
       const wanted = Buffer.alloc(Math.min(size - at, Math.max(WINDOW, length)));
       window = wanted.subarray(0, readSync(handle, wanted, 0, wanted.length, at));
       start = at;
-      if (length > window.length) throw new CutShort();
+      if (length > window.length) throw new Error(CUT_SHORT);
     }
     at += length;
     return window.subarray(at - length - start, at - start);
   };
   const count = () => {
     const value = Number(take(8).readBigUInt64LE());
-    if (value > MOST) throw new NotGguf();
+    if (value > MOST) throw new Error(NOT_GGUF);
     return value;
   };
   return {
@@ -62,38 +63,11 @@ function value(from: Reader, type: number): number | string | undefined {
     return undefined;
   }
   const bytes = PLAIN[type];
-  if (!bytes) throw new NotGguf();
+  if (!bytes) throw new Error(NOT_GGUF);
   const raw = from.take(bytes);
   if (type === 4 || type === 5) return raw.readUInt32LE();
   return type === 10 || type === 11 ? Number(raw.readBigUInt64LE()) : undefined;
 }
-
-// Bytes in a block and numbers in it, for each of ggml's types. One of a later day counts nothing.
-const BLOCKS: Record<number, readonly [number, number]> = {
-  0: [4, 1], // f32
-  1: [2, 1], // f16
-  2: [18, 32], // q4_0
-  3: [20, 32], // q4_1
-  6: [22, 32], // q5_0
-  7: [24, 32], // q5_1
-  8: [34, 32], // q8_0
-  10: [84, 256], // q2_K
-  11: [110, 256], // q3_K
-  12: [144, 256], // q4_K
-  13: [176, 256], // q5_K
-  14: [210, 256], // q6_K
-  16: [66, 256], // iq2_xxs
-  17: [74, 256], // iq2_xs
-  18: [98, 256], // iq3_xxs
-  19: [50, 256], // iq1_s
-  20: [18, 32], // iq4_nl
-  21: [110, 256], // iq3_s
-  22: [82, 256], // iq2_s
-  23: [136, 256], // iq4_xs
-  29: [56, 256], // iq1_m
-  30: [2, 1], // bf16
-  39: [17, 32], // mxfp4
-};
 
 /** How many bytes the tensors take, measured from where the first of them lies. */
 function tensorBytes(from: Reader, tensors: number): number {
@@ -102,7 +76,7 @@ function tensorBytes(from: Reader, tensors: number): number {
     from.text();
     let numbers = 1;
     for (let left = from.u32(); left > 0; left--) numbers *= from.u64();
-    const [bytes, inBlock] = BLOCKS[from.u32()] ?? [0, 1];
+    const [bytes, inBlock] = GGML_BLOCKS[from.u32()] ?? [0, 1];
     end = Math.max(end, from.u64() + (numbers / inBlock) * bytes);
   }
   return end;
@@ -110,7 +84,7 @@ function tensorBytes(from: Reader, tensors: number): number {
 
 function readHead(file: string, handle: number, size: number): Gguf {
   const from = reader(handle, size);
-  if (size < 4 || from.take(4).toString("latin1") !== "GGUF") throw new NotGguf();
+  if (size < 4 || from.take(4).toString("latin1") !== "GGUF") throw new Error(NOT_GGUF);
   const version = from.u32();
   if (version !== 2 && version !== 3) return { ok: false, fault: `${file} is of GGUF version ${version}, not 2 or 3` };
   const tensors = from.count();
@@ -121,7 +95,7 @@ function readHead(file: string, handle: number, size: number): Gguf {
   }
   const bytes = tensorBytes(from, tensors);
   const alignment = Number(told.get("general.alignment") ?? 32) || 32;
-  if (Math.ceil(from.at / alignment) * alignment + bytes > size) throw new CutShort();
+  if (Math.ceil(from.at / alignment) * alignment + bytes > size) throw new Error(CUT_SHORT);
   const context = told.get(`${told.get("general.architecture")}.context_length`);
   return typeof context === "number" && context > 0
     ? { ok: true, context_tokens: context }
@@ -139,8 +113,8 @@ export function readGguf(file: string): Gguf {
       closeSync(handle);
     }
   } catch (error) {
-    if (error instanceof CutShort) return { ok: false, fault: `${file} is cut short` };
-    if (error instanceof NotGguf) return { ok: false, fault: `${file} is not a GGUF model` };
-    return { ok: false, fault: `${file} cannot be read (${error instanceof Error ? error.message : error})` };
+    const why = error instanceof Error ? error.message : String(error);
+    const isOurs = why === NOT_GGUF || why === CUT_SHORT;
+    return { ok: false, fault: `${file} ${isOurs ? why : `cannot be read (${why})`}` };
   }
 }

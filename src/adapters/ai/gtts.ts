@@ -2,9 +2,10 @@ import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenC
 import type { TextToSpeech } from "../../application/ports/speech.ts";
 import { AppError } from "../../domain/errors.ts";
 import { pieces, readable } from "../../domain/reading.ts";
+import { chosenVoice } from "../../domain/voices.ts";
 import { fetchSound, isAway } from "./gtts_fetch.ts";
 import { GTTS_VOICES, gttsPath, MOST_CHARACTERS } from "./gtts_request.ts";
-import { chosenVoice } from "./voice_choice.ts";
+import { oneAhead } from "./one_ahead.ts";
 
 type Options = {
   readonly baseUrl: string;
@@ -43,33 +44,8 @@ export function gtts({ baseUrl, answerMs = 4000, askAgainMs = 60_000 }: Options)
       const end = AbortSignal.any([left.signal, stopped.signal, ...(signal ? [signal] : [])]);
       if (end.aborted) throw new AppError("speech_failed", {}, { cause: end.reason });
       const nth = (i: number) => (i < parts.length ? ask(gttsPath(parts, i, voice), end) : undefined);
-      return { voice, sound: inTurn(await ask(gttsPath(parts, 0, voice), end), nth, left) };
+      return { voice, sound: oneAhead(await ask(gttsPath(parts, 0, voice), end), nth, left) };
     },
     stop: async () => stopped.abort(new Error("stopped")),
   };
-}
-
-/** The pieces in order, the next one on its way while one is listened to; who leaves the loop ends it. */
-async function* inTurn(
-  first: Uint8Array,
-  nth: (i: number) => Promise<Uint8Array> | undefined,
-  left: AbortController,
-): AsyncGenerator<Uint8Array> {
-  const ahead = (i: number) => {
-    const piece = nth(i);
-    // Its failure is told when its turn comes, which may be never.
-    piece?.catch(() => {});
-    return piece;
-  };
-  try {
-    let next = ahead(1);
-    yield first;
-    for (let i = 2; next; i++) {
-      const piece = await next;
-      next = ahead(i);
-      yield piece;
-    }
-  } finally {
-    left.abort(new Error("nobody listens"));
-  }
 }

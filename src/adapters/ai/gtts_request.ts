@@ -1,6 +1,6 @@
 import token from "gtts/lib/gToken.js";
-import type { Voice } from "../../application/ports/speech.ts";
-import { languageName } from "./voice_choice.ts";
+import { languageName } from "../../domain/language_tags.ts";
+import type { Voice } from "../../domain/voices.ts";
 
 // What the package gtts knows of the service. Its main module brings `request` and 70 packages more for one GET, and 0.2 s of
 // each start; its languages and its query are spelt here, and a test compares them.

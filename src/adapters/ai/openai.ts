@@ -1,4 +1,5 @@
 import type { LanguageModel, Prompt } from "../../application/ports/language_model.ts";
+import { type AnswerPiece, answerText } from "./answer_text.ts";
 import { isStrict, readShaped, schemaOf } from "./shape.ts";
 import { eventsOf } from "./sse.ts";
 import { type Patience, vendor } from "./vendor.ts";
@@ -79,17 +80,8 @@ export function openAiModel(options: OpenAiOptions): LanguageModel {
     stream: (prompt) =>
       pieces(async function* (signal) {
         const { body } = await ask(prompt, signal, { stream: true });
-        let [some, isWhole] = [false, false];
-        for await (const event of body ? eventsOf(body) : []) {
-          isWhole ||= event === "[DONE]";
-          if (isWhole) break;
-          const { text, finish } = readChoice(event);
-          isWhole ||= finish !== "";
-          some ||= text.trim() !== "";
-          if (text !== "") yield text;
-        }
-        if (!isWhole) throw failure("garbled", "the answer was cut");
-        if (!some) throw failure("unfit", "the answer is empty");
+        if (!body) throw failure("garbled", "the answer has no body");
+        yield* answerText(piecesOf(body));
       }, prompt),
     answer: (prompt, shape) =>
       call(async (signal) => {
@@ -102,8 +94,16 @@ export function openAiModel(options: OpenAiOptions): LanguageModel {
   };
 }
 
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerPiece> {
+  for await (const event of eventsOf(body)) {
+    // Some servers end with this alone.
+    if (event === "[DONE]") return yield { text: "", finish: event };
+    yield readChoice(event);
+  }
+}
+
 /** The text of an answer, or of a piece of one. */
-function readChoice(json: string): { text: string; finish: string } {
+function readChoice(json: string): AnswerPiece {
   const { error, choices } = JSON.parse(json);
   // In the middle of a stream it is too late for a status.
   if (error) {

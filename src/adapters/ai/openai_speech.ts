@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SpeechToText } from "../../application/ports/speech.ts";
+import { baseLanguage, languageName } from "../../domain/language_tags.ts";
 import { headersOf, isOpenAi, type OpenAiOptions } from "./openai.ts";
 import { type Heard, transcribed } from "./sent_sound.ts";
 import { vendor } from "./vendor.ts";
@@ -46,8 +47,7 @@ export function openAiSpeechToText(options: OpenAiOptions): SpeechToText {
     engine,
     languages,
     transcribe: (samples, { language, signal } = {}) => {
-      const code = language?.toLowerCase().split(/[-_]/)[0];
-      const wanted = languages.find((known) => known === code);
+      const wanted = language && languages.find((known) => known === baseLanguage(language));
       return transcribed(samples, { engine, language: wanted, signal }, (wav, ended) =>
         call(
           async (abort) => {
@@ -95,6 +95,5 @@ function heardIn(json: string): Heard {
 /** OpenAI names a language in English, `uzbek`; others give its code. */
 function codeOf(language: string | undefined): string | undefined {
   const name = language?.toLowerCase();
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
-  return [...LANGUAGES].find((code) => code === name || names.of(code)?.toLowerCase() === name);
+  return [...LANGUAGES].find((code) => code === name || languageName(code).toLowerCase() === name);
 }

@@ -1,6 +1,9 @@
+import { AppError } from "../../domain/errors.ts";
+
 /**
- * What `run` pushes, to be pulled one by one. Leaving the loop aborts the signal that `run` was given; an abort of the
- * caller's ends the loop at once.
+ * What `run` pushes, to be pulled one by one; it is gathered as fast as it comes, so that a slow listener takes nobody's
+ * time. Leaving the loop, or the caller's signal, aborts the signal that `run` was given; after the caller's nothing more
+ * is given, and the loop ends with `run`'s failure, or with `ai_failed` where it had come to its end before.
  */
 export async function* pulled<T>(
   run: (push: (piece: T) => void, signal: AbortSignal) => Promise<unknown>,
@@ -8,10 +11,10 @@ export async function* pulled<T>(
 ): AsyncGenerator<T> {
   const leaving = new AbortController();
   const waiting: { piece: T }[] = [];
+  const whole: { over: boolean; error?: unknown } = { over: false };
   let wake = () => {};
-  let over: { error?: unknown } | undefined;
   const end = (outcome: { error?: unknown }) => {
-    over = outcome;
+    Object.assign(whole, outcome, { over: true });
     wake();
   };
   const push = (piece: T) => {
@@ -24,10 +27,9 @@ export async function* pulled<T>(
   );
   try {
     while (true) {
-      const next = waiting.shift();
-      if (next && !signal?.aborted) yield next.piece;
-      else if (over && "error" in over) throw over.error;
-      else if (over) return;
+      const next = signal?.aborted ? undefined : waiting.shift();
+      if (next) yield next.piece;
+      else if (whole.over) break;
       else
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -36,4 +38,6 @@ export async function* pulled<T>(
   } finally {
     leaving.abort();
   }
+  if ("error" in whole) throw whole.error;
+  if (waiting.length > 0) throw new AppError("ai_failed", {}, { cause: signal?.reason });
 }

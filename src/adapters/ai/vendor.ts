@@ -8,6 +8,7 @@ import {
   retry,
 } from "cockatiel";
 import { AppError } from "../../domain/errors.ts";
+import { pulled } from "./pulled.ts";
 import { type Failure, failure, failureOf, fateOf, isFailure } from "./vendor_failure.ts";
 
 /** How long and how often a vendor is asked; milliseconds. Tests ask for less. */
@@ -73,14 +74,13 @@ export function vendor(name: string, secrets: readonly string[], patience: Patie
     return new AppError(code, params, { cause: new Error(`${name}: ${words}`) });
   };
 
-  /** All of one call; `end` ends it at once, whatever it is at. */
+  /** All of one call. Once `isBegun`, nothing is repeated. */
   const run = async <T>(
     work: (signal: AbortSignal) => Promise<T>,
-    end: AbortController,
-    asked: Asked = {},
+    { signal }: Asked = {},
     isBegun = () => false,
   ): Promise<T> => {
-    const { signal } = asked;
+    const end = new AbortController();
     const abort = () => end.abort(failure("aborted", "given up by whoever asked"));
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
@@ -124,44 +124,19 @@ export function vendor(name: string, secrets: readonly string[], patience: Patie
   };
 
   return {
-    call: (work, asked) => run(work, new AbortController(), asked),
-    pieces: async function* <T>(work: (signal: AbortSignal) => AsyncIterable<T>, asked: Asked = {}) {
-      const end = new AbortController();
-      const come: T[] = [];
-      const whole: { over: boolean; error?: unknown } = { over: false };
-      let count = 0;
-      let news = Promise.withResolvers<void>();
-      const gather = async (signal: AbortSignal) => {
-        for await (const piece of work(signal)) {
-          signal.throwIfAborted();
-          if (++count > MOST_PIECES) throw failure("garbled", "the answer does not end");
-          come.push(piece);
-          news.resolve();
-        }
-      };
-      run(gather, end, asked, () => count > 0)
-        .catch((error) => Object.assign(whole, { error }))
-        .finally(() => {
-          whole.over = true;
-          news.resolve();
-        });
-      try {
-        while (true) {
-          const piece = asked.signal?.aborted ? undefined : come.shift();
-          if (piece !== undefined) yield piece;
-          else if (whole.over) break;
-          else {
-            await news.promise;
-            news = Promise.withResolvers();
+    call: run,
+    pieces: (work, { signal } = {}) =>
+      pulled(async (push, ended) => {
+        let count = 0;
+        const gather = async (end: AbortSignal) => {
+          for await (const piece of work(end)) {
+            end.throwIfAborted();
+            if (++count > MOST_PIECES) throw failure("garbled", "the answer does not end");
+            push(piece);
           }
-        }
-      } finally {
-        end.abort(failure("aborted", "nobody listens any more"));
-      }
-      if ("error" in whole) throw whole.error;
-      // What came is not all that was given.
-      if (come.length > 0) throw told(failure("aborted", "given up by whoever asked"));
-    },
+        };
+        await run(gather, { signal: ended }, () => count > 0);
+      }, signal),
     stop: async () => {
       for (const end of underWay) end.abort(failure("aborted", "the server stops"));
     },

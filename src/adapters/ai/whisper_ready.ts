@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { GGML_BLOCKS } from "./ggml_blocks.ts";
 
 // Whether this machine can recognise speech, told without loading any native code. Imports nothing from
 // node_modules, because the post-install step uses it too.
@@ -80,22 +81,6 @@ export function modelFault(file: string): string | null {
   }
 }
 
-// Bytes in a block and numbers in it, for each of ggml's types that models come in.
-const BLOCKS: Record<number, readonly [number, number]> = {
-  0: [4, 1], // f32
-  1: [2, 1], // f16
-  2: [18, 32], // q4_0
-  3: [20, 32], // q4_1
-  6: [22, 32], // q5_0
-  7: [24, 32], // q5_1
-  8: [34, 32], // q8_0
-  10: [84, 256], // q2_K
-  11: [110, 256], // q3_K
-  12: [144, 256], // q4_K
-  13: [176, 256], // q5_K
-  14: [210, 256], // q6_K
-};
-
 /**
  * Where a model's last tensor ends by what its headers say: a few hundred short reads. Null is no model. A model that
  * broke off (a download, a full disk) would crash its reader like any other file.
@@ -127,7 +112,7 @@ function endOfModel(handle: number, size: number): number | null {
     if (dimensions < 1 || dimensions > 4 || name < 1 || name > 256) return null;
     let numbers = 1;
     for (let i = 0; i < dimensions; i++) numbers *= tensor.readInt32LE(12 + 4 * i);
-    const block = BLOCKS[type];
+    const block = GGML_BLOCKS[type];
     // A type of a later day: the recogniser may know it.
     if (!block) return size;
     at += 12 + 4 * dimensions + name + (numbers / block[1]) * block[0];

@@ -4,6 +4,7 @@ import type { Judge } from "../../application/ports/judge.ts";
 import type { LanguageModel } from "../../application/ports/language_model.ts";
 import { type Metrics, type Outcome, outcomeOf } from "../../application/ports/metrics.ts";
 import type { AudioDecoder, SpeechToText, TextToSpeech } from "../../application/ports/speech.ts";
+import { baseLanguage } from "../../domain/language_tags.ts";
 import { SAMPLE_RATE } from "../../domain/speech.ts";
 
 // What helps us, timed from outside: an adapter does its work, and knows nothing of figures.
@@ -104,7 +105,7 @@ function measuredVoice(port: TextToSpeech, metrics: Metrics): TextToSpeech {
   return {
     ...port,
     speak: (text, options) => {
-      let engine = port.voices.find(({ language }) => language === options.language)?.engine ?? "-";
+      let engine = port.voices.find(({ language }) => language === baseLanguage(options.language))?.engine ?? "-";
       return timed(
         (outcome, seconds) => call(metrics, engine, "first_sound")(outcome, seconds),
         async () => {

@@ -22,7 +22,7 @@ export interface Quotas {
   take(taking: Taking): Promise<Spending | null>;
   /** The work is done and cost so much of what was reserved (0 for nothing); the rest is given back. False where it was settled before. */
   settle(spendingId: number, used: number): Promise<boolean>;
-  /** Gives back what was reserved until before that moment and never settled, and tells how many. */
+  /** Gives back every reservation whose lease ended before that moment (ISO 8601), and tells how many. */
   sweep(before: string): Promise<number>;
   /** Sets a counter by hand, whatever was reserved of it. */
   grant(quota: Omit<Quota, "id" | "period" | "source">): Promise<Quota>;

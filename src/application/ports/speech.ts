@@ -1,4 +1,5 @@
 import type { Samples, Transcript } from "../../domain/speech.ts";
+import type { Voice } from "../../domain/voices.ts";
 
 /** What a recording turned out to be. */
 export type Recording = {
@@ -35,17 +36,6 @@ export interface SpeechToText {
   ): Promise<Transcript>;
   stop(): Promise<void>;
 }
-
-export type Voice = {
-  /** Names it in requests, e.g. `espeak-uz`. */
-  readonly id: string;
-  /** ISO 639-1. */
-  readonly language: string;
-  /** For people, in the language itself or in English. */
-  readonly name: string;
-  /** Who speaks, e.g. `espeak-ng`. */
-  readonly engine: string;
-};
 
 /** Sound as it is made: MP3, in pieces of any size that make one file together. */
 export type Speech = { readonly voice: Voice; readonly sound: AsyncIterable<Uint8Array> };

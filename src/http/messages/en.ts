@@ -45,7 +45,7 @@ export const en: Words = {
     ai_timeout: "The AI service did not answer in time: try again. Nothing was taken from your quota.",
     ai_failed: "The AI service gave no usable answer: try again. Nothing was taken from your quota.",
     ai_blocked: "The AI may not answer this: ask in another way. Nothing was taken from your quota.",
-    voice_unavailable: "There is no voice for {language}. Languages: {languages}.",
+    voice_unavailable: "The voice asked for is not there ({language}). Languages: {languages}.",
     speech_failed: "The text could not be spoken: try again. Nothing was taken from your quota.",
     nothing_to_say: "There is no word to read aloud: write a text.",
     quota_exceeded: "quota exceeded",

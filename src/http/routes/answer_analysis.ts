@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { analyseAnswer } from "../../application/answers.ts";
+import { analyseAnswer } from "../../application/answer_analysis.ts";
 import { type AnswerAnalysis, MOST_CHARACTERS } from "../../domain/answer_analysis.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { type Feature, routes } from "../env.ts";
@@ -107,7 +107,7 @@ const analyze = endpoint(
   },
 );
 
-export const answers: Feature = (server) => {
+export const answerAnalysis: Feature = (server) => {
   const analyse = analyseAnswer(server);
   return routes().openapi(analyze, async (c) => {
     const { user_response, reference_text = null, language = null } = c.req.valid("json");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { memoryPorts } from "../../src/adapters/memory/mod.ts";
-import { analyseAnswer } from "../../src/application/answers.ts";
+import { analyseAnswer } from "../../src/application/answer_analysis.ts";
 import type { Grammar } from "../../src/application/ports/grammar.ts";
 import { AppError } from "../../src/domain/errors.ts";
 

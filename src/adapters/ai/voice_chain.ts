@@ -1,7 +1,7 @@
-import type { TextToSpeech, Voice } from "../../application/ports/speech.ts";
+import type { TextToSpeech } from "../../application/ports/speech.ts";
 import { AppError } from "../../domain/errors.ts";
 import { isSpeakable } from "../../domain/reading.ts";
-import { chosenVoice } from "./voice_choice.ts";
+import { chosenVoice, type Voice } from "../../domain/voices.ts";
 
 /**
  * One voice out of several, the better ones first: the first that has the language speaks, and where it fails before the first
