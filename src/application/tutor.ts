@@ -18,7 +18,7 @@ import { avatarOf } from "./avatars.ts";
 import { beginConversation, ownConversation } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { LanguageModel, Prompt } from "./ports/language_model.ts";
-import type { Ports, Transaction } from "./ports/mod.ts";
+import type { Ports, Stores } from "./ports/mod.ts";
 import { type Bill, onQuota } from "./quotas.ts";
 import { type Speaking, spokenWhole } from "./speaking.ts";
 
@@ -105,24 +105,20 @@ export async function messagesFor(
 
 /** Keeps both sides of a turn. */
 export async function keepTurn(
-  stores: Transaction,
+  stores: Pick<Stores, "conversations">,
   { actor }: Talk,
   conversation: Conversation | null,
   turn: { prompt: string; reply: string },
   clock: Ports["clock"],
 ): Promise<number> {
-  const at = clock.now().toISOString();
   const { id } =
     conversation ??
     (await beginConversation({ ...stores, clock }, actor, { title: titleOf(turn.prompt), scenario: null }));
-  // Two turns at once are kept one after the other.
-  await stores.lock(`conversation ${id}`);
-  const current = await stores.conversations.find(id);
-  if (!current) throw new AppError("not_found");
-  const said = { conversation_id: id, created_at: at };
-  await stores.messages.add({ ...said, role: "user", text: turn.prompt });
-  await stores.messages.add({ ...said, role: "assistant", text: turn.reply });
-  await stores.conversations.change({ id }, { message_count: current.message_count + 2, updated_at: at });
+  const said = [
+    { role: "user", text: turn.prompt },
+    { role: "assistant", text: turn.reply },
+  ] as const;
+  if (!(await stores.conversations.keep(id, said, clock.now().toISOString()))) throw new AppError("not_found");
   return id;
 }
 
