@@ -10,7 +10,17 @@ const TICKET_LIFETIME_MS = 60_000;
 /** Failures allowed within the window, then nothing is tried until it ends. */
 const FAILURES = { account: 10, address: 30, windowMs: 15 * 60_000 } as const;
 
-export type Caller = Actor & { readonly session_id: number; readonly language: string };
+/** Who calls, as the read that let them in found them: nobody has to look their row up again. */
+export type Caller = Actor & Pick<User, "language" | "level" | "avatar_id"> & { readonly session_id: number };
+
+const callerOf = ({ id, role, language, level, avatar_id }: User, session_id: number): Caller => ({
+  id,
+  role,
+  language,
+  level,
+  avatar_id,
+  session_id,
+});
 
 export type SignedIn = {
   readonly access_token: string;
@@ -35,7 +45,7 @@ export const authenticate =
     const claims = await tokens.verify(token);
     const user = claims && (await sessions.holder(claims.session_id));
     if (!user || user.id !== claims?.user_id) return null;
-    return { id: user.id, role: user.role, session_id: claims.session_id, language: user.language };
+    return callerOf(user, claims.session_id);
   };
 
 type Credentials = { username: string; password: string; address: string };
@@ -151,7 +161,7 @@ export const redeemTicket =
     const [taken] = await tickets.remove({ hash: await hashOf(ticket) });
     if (!taken || taken.expires_at <= clock.now().toISOString()) return null;
     const user = await sessions.holder(taken.session_id);
-    return user && { id: user.id, role: user.role, session_id: taken.session_id, language: user.language };
+    return user && callerOf(user, taken.session_id);
   };
 
 /** Forgets what has ended; refresh tokens that were used are kept to their end, to know a second use. */

@@ -1,7 +1,7 @@
 import type { Actor } from "../domain/access.ts";
 import { type Conversation, titleOf } from "../domain/conversations.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Ports, Transaction } from "./ports/mod.ts";
+import type { Ports, Stores } from "./ports/mod.ts";
 
 type Keeping = Pick<Ports, "conversations" | "clock">;
 
@@ -30,7 +30,7 @@ export function beginConversation(
 export const keepTurn =
   ({ clock }: Pick<Ports, "clock">) =>
   async (
-    stores: Transaction,
+    stores: Pick<Stores, "conversations">,
     actor: Actor,
     conversation: Conversation | null,
     { prompt, reply }: { prompt: string; reply: string },
@@ -39,14 +39,11 @@ export const keepTurn =
     const { id: conversation_id } =
       conversation ??
       (await beginConversation({ ...stores, clock }, actor, { title: titleOf(prompt), scenario: null }));
-    // Two turns at once are kept one after the other.
-    await stores.lock(`conversation ${conversation_id}`);
-    const current = await stores.conversations.find(conversation_id);
-    if (!current) throw new AppError("not_found");
-    await stores.messages.add({ conversation_id, created_at, role: "user", text: prompt });
-    await stores.messages.add({ conversation_id, created_at, role: "assistant", text: reply });
-    const changes = { message_count: current.message_count + 2, updated_at: created_at };
-    await stores.conversations.change({ id: conversation_id }, changes);
+    const said = [
+      { role: "user", text: prompt },
+      { role: "assistant", text: reply },
+    ] as const;
+    if (!(await stores.conversations.keep(conversation_id, said, created_at))) throw new AppError("not_found");
     return conversation_id;
   };
 

@@ -25,9 +25,13 @@ type Counting = Pick<Ports, "atomically" | "quotas" | "spendings" | "clock" | "l
 export type Bill = {
   /** The work is done and cost so much: called in the transaction that has the effect. What is not named is given back. */
   pay(stores: Pick<Stores, "quotas">, used: Amounts): Promise<void>;
+  /** Whether `pay` was called; its transaction may have been undone since. */
+  isPaid(): boolean;
   /** The work failed, or its transaction was undone. Never throws: what cannot be given back now is swept later. */
   giveBack(): Promise<void>;
 };
+
+const FREE: Bill = { pay: async () => {}, isPaid: () => true, giveBack: async () => {} };
 
 const lease = (now: Date): string => new Date(now.getTime() + LEASE_MS).toISOString();
 
@@ -39,7 +43,7 @@ export const reserve =
   (ports: Counting) =>
   async ({ actor, purpose, requestId }: Spender, most: Amounts): Promise<Bill> => {
     const wanted = METERS.flatMap((meter) => ((most[meter] ?? 0) > 0 ? [{ meter, amount: most[meter] ?? 0 }] : []));
-    if (holds(actor, "admin") || wanted.length === 0) return { pay: async () => {}, giveBack: async () => {} };
+    if (holds(actor, "admin") || wanted.length === 0) return FREE;
     const now = ports.clock.now();
     const take = async (stores: Pick<Stores, "quotas">, { meter, amount }: (typeof wanted)[number]) => {
       const taken = await stores.quotas.take({
@@ -88,9 +92,12 @@ function billOf({ spendings, quotas, clock, log }: Counting, reserved: readonly 
     spendings.change({ id, state: "reserved" }, { lease_until: lease(clock.now()) }).catch(() => {});
   }, RENEW_MS);
   renewing.unref();
+  let paid = false;
   return {
+    isPaid: () => paid,
     pay: async (stores, used) => {
       clearInterval(renewing);
+      paid = true;
       for (const { id, meter, amount } of reserved) await stores.quotas.settle(id, Math.min(amount, used[meter] ?? 0));
     },
     giveBack: async () => {
@@ -104,16 +111,22 @@ function billOf({ spendings, quotas, clock, log }: Counting, reserved: readonly 
   };
 }
 
-/** Runs the work on the caller's quotas. Work that fails costs nothing; what it pays for, it pays for with its effect. */
+/**
+ * Runs the work on the caller's quotas. Work that fails costs nothing; what it pays for, it pays for with its effect: it must
+ * not resolve where the transaction in which it paid was undone.
+ */
 export const onQuota =
   (ports: Counting) =>
   async <T>(spender: Spender, most: Amounts, work: (bill: Bill) => Promise<T>): Promise<T> => {
     const bill = await reserve(ports)(spender, most);
     try {
-      return await work(bill);
-    } finally {
-      // Nothing is left of a bill that was paid; a transaction that was undone had not paid it.
+      const done = await work(bill);
+      // Nothing is left of a bill that was paid: settling it once more would be a statement for nothing.
+      if (!bill.isPaid()) await bill.giveBack();
+      return done;
+    } catch (error) {
       await bill.giveBack();
+      throw error;
     }
   };
 

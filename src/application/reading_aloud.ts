@@ -5,7 +5,7 @@ import { chosenVoice } from "../domain/voices.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { Speech } from "./ports/speech.ts";
-import { type Bill, reserve } from "./quotas.ts";
+import { type Bill, onQuota, reserve } from "./quotas.ts";
 import { keepSpeech, keptSpeech, type Speaking, spokenWhole } from "./speaking.ts";
 
 type Reading = Speaking & Pick<Ports, "atomically" | "quotas" | "spendings">;
@@ -86,18 +86,13 @@ export const readAloudOnce =
       return kept.key;
     }
     const characters = charactersIn(wanted.text);
-    const bill = await reserve(ports)(
-      { actor: asked.actor, purpose: "tts", requestId: asked.requestId },
-      { tts: characters },
-    );
-    try {
+    const spender = { actor: asked.actor, purpose: "tts", requestId: asked.requestId };
+    return onQuota(ports)(spender, { tts: characters }, async (bill) => {
       const { key } = await spokenWhole(ports, wanted, asked.signal);
       await ports.atomically(async (stores) => {
         await bill.pay(stores, { tts: characters });
         await receipt(stores, key);
       });
       return key;
-    } finally {
-      await bill.giveBack();
-    }
+    });
   };

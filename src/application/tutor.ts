@@ -5,6 +5,7 @@ import { languageName } from "../domain/language_tags.ts";
 import { charactersIn, firstSentences, saidText } from "../domain/reading.ts";
 import { tokensIn } from "../domain/tokens.ts";
 import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, tutorInstructions } from "../domain/tutor.ts";
+import type { User } from "../domain/users.ts";
 import { avatarOf } from "./avatars.ts";
 import { keepTurn, ownConversation } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
@@ -16,16 +17,7 @@ import { type Speaking, spokenWhole } from "./speaking.ts";
 export type Tutoring = Speaking &
   Pick<
     Ports,
-    | "atomically"
-    | "quotas"
-    | "spendings"
-    | "users"
-    | "avatars"
-    | "conversations"
-    | "messages"
-    | "languageModel"
-    | "clock"
-    | "log"
+    "atomically" | "quotas" | "spendings" | "avatars" | "conversations" | "messages" | "languageModel" | "clock" | "log"
   >;
 
 /** The longest answer, in the model's tokens; what is said aloud is shorter. */
@@ -38,8 +30,10 @@ function configured(model: LanguageModel | null): LanguageModel {
   return model;
 }
 
+type Learner = Actor & Pick<User, "language" | "level" | "avatar_id">;
+
 export type Talk = {
-  readonly actor: Actor & { readonly language: string };
+  readonly actor: Learner;
   readonly requestId: string;
   /** Goes on with it; null begins a new one. */
   readonly sessionId: number | null;
@@ -51,14 +45,14 @@ export type Talk = {
 export async function scene(ports: Tutoring, talk: Talk, spoken: boolean) {
   const model = configured(ports.languageModel);
   const conversation = talk.sessionId === null ? null : await ownConversation(ports, talk.actor, talk.sessionId);
-  const user = await ports.users.find(talk.actor.id);
-  const avatar = await avatarOf(ports, user?.avatar_id ?? null);
-  const language = talk.language ?? talk.actor.language;
+  const { actor } = talk;
+  const avatar = await avatarOf(ports, actor.avatar_id);
+  const language = talk.language ?? actor.language;
   const instructions = tutorInstructions({
     persona: avatar.persona,
-    level: user?.level ?? ASSUMED_LEVEL,
+    level: actor.level ?? ASSUMED_LEVEL,
     language: languageName(language),
-    first_language: languageName(talk.actor.language),
+    first_language: languageName(actor.language),
     spoken,
   });
   return { model, conversation, avatar, language, instructions };

@@ -286,6 +286,41 @@ export function schoolContract(name: string, open: () => Promise<Stores>) {
       expect(await submissions.find(1)).toMatchObject({ recognition });
     });
 
+    test("what is said in a conversation is kept in its order and counted; turns at once do not mix", async () => {
+      const { conversations, messages } = await filled();
+      const draft = { user_id: 1, title: "T", scenario: null, message_count: 0, ...stamp };
+      for (let i = 0; i < 2; i++) await conversations.add(draft);
+      const later = "2026-01-02T00:00:00.123Z";
+      const turn = (i: number) =>
+        conversations.keep(
+          1,
+          [
+            { role: "user", text: `q${i}` },
+            { role: "assistant", text: `a${i}` },
+          ],
+          later,
+        );
+      expect(await Promise.all(Array.from({ length: 20 }, (_, i) => turn(i)))).not.toContain(false);
+      const kept = await messages.list({ skip: 0, limit: 99 });
+      expect(kept).toHaveLength(40);
+      for (const [i, message] of kept.entries()) {
+        const before = kept[i - 1];
+        if (i % 2 === 1) expect(message).toMatchObject({ role: "assistant", text: before?.text.replace("q", "a") });
+        else expect(message).toMatchObject({ conversation_id: 1, role: "user", created_at: later });
+      }
+      expect(await conversations.find(1)).toMatchObject({ title: "T", message_count: 40, updated_at: later });
+      expect(await conversations.find(2)).toEqual({ ...draft, id: 2 });
+    });
+
+    test("nothing is kept of a conversation that is gone", async () => {
+      const { conversations, messages } = await filled();
+      await conversations.add({ user_id: 1, title: "T", scenario: null, message_count: 0, ...stamp });
+      await conversations.keep(1, [{ role: "user", text: "q" }], at);
+      await conversations.remove({ id: 1 });
+      expect(await conversations.keep(1, [{ role: "user", text: "q" }], at)).toBe(false);
+      expect(await messages.count({})).toBe(0);
+    });
+
     test("an attempt is there once", async () => {
       const { homeworks, submissions } = await filled();
       await homeworks.add(homework());

@@ -107,6 +107,17 @@ describe("a question", () => {
     expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 49 });
   });
 
+  test("whose key was lost to another meanwhile costs nothing, and is not kept", async () => {
+    const ports = await school({ languageModel: scriptedModel(() => "Salom!").model });
+    // Whoever took the key over has written another lease: none of our rows fits any more.
+    ports.answers.change = async () => [];
+    const { body } = await ask(ports, {}, { headers: { "idempotency-key": "ask-1" } });
+    expect(body.code).toBe("idempotency_in_progress");
+    expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 50 });
+    expect(await ports.conversations.count({})).toBe(0);
+    expect(await ports.spendings.list({ skip: 0, limit: 9 })).toMatchObject([{ state: "returned", amount: 0 }]);
+  });
+
   test("that fails frees its key", async () => {
     let broken = true;
     const { model } = scriptedModel(() => {

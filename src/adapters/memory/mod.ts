@@ -1,7 +1,7 @@
 import type { Ports, Stores } from "../../application/ports/mod.ts";
 import type { AuditEntry } from "../../domain/audit.ts";
 import type { Avatar } from "../../domain/avatars.ts";
-import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
+import type { ConversationMessage } from "../../domain/conversations.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, GradeRecord, StoredFile, SubmissionEvent } from "../../domain/homework.ts";
 import type { StoredAnswer } from "../../domain/idempotency.ts";
@@ -29,7 +29,7 @@ import {
   memorySignatures,
   memoryTokens,
 } from "./system.ts";
-import { memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from "./tables.ts";
+import { memoryConversations, memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from "./tables.ts";
 import { memoryWordLevels } from "./word_levels.ts";
 
 function memoryStores() {
@@ -42,7 +42,6 @@ function memoryStores() {
   const grades = memoryTable<GradeRecord>();
   const avatars = memoryTable<Avatar>([["type"]]);
   const spendings = memoryTable<Spending>();
-  const conversations = memoryTable<Conversation>();
   const messages = memoryTable<ConversationMessage>();
   return {
     users: {
@@ -73,14 +72,7 @@ function memoryStores() {
     audit: memoryTable<AuditEntry>(),
     answers: memoryTable<StoredAnswer>([["user_id", "key"]]),
     avatars,
-    conversations: {
-      ...conversations,
-      remove: async (where) => {
-        const gone = await conversations.remove(where);
-        await messages.remove({ conversation_id: { in: gone.map(({ id }) => id) } });
-        return gone;
-      },
-    },
+    conversations: memoryConversations(messages),
     messages,
     quotas: memoryQuotas(spendings),
     spendings,

@@ -1,4 +1,13 @@
-import type { Homeworks, Query, Sessions, Submissions, Table, Where } from "../../application/ports/tables.ts";
+import type {
+  Conversations,
+  Homeworks,
+  Query,
+  Sessions,
+  Submissions,
+  Table,
+  Where,
+} from "../../application/ports/tables.ts";
+import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, Homework, Submission } from "../../domain/homework.ts";
 import type { RefreshToken, Session, User } from "../../domain/users.ts";
@@ -91,6 +100,26 @@ export function memorySessions(users: Rows<User>, refreshTokens: Rows<RefreshTok
       const alive = new Set([...refreshTokens.rows.values()].map(({ session_id }) => session_id));
       for (const { id, created_at } of table.rows.values())
         if (created_at < before && !alive.has(id)) table.rows.delete(id);
+    },
+  };
+}
+
+export function memoryConversations(messages: Table<ConversationMessage>): Conversations & Rows<Conversation> {
+  const table = memoryTable<Conversation>();
+  return {
+    ...table,
+    keep: async (id, said, at) => {
+      const found = table.rows.get(id);
+      if (!found) return false;
+      table.rows.set(id, { ...found, message_count: found.message_count + said.length, updated_at: at });
+      // Begun at once, none of which waits for anything: nobody comes between them.
+      await Promise.all(said.map((line) => messages.add({ ...line, conversation_id: id, created_at: at })));
+      return true;
+    },
+    remove: async (where) => {
+      const gone = await table.remove(where);
+      await messages.remove({ conversation_id: { in: gone.map(({ id }) => id) } });
+      return gone;
     },
   };
 }

@@ -3,7 +3,13 @@ import type { Ports, Stores, Transaction } from "../../application/ports/mod.ts"
 import { AppError } from "../../domain/errors.ts";
 import type { Database } from "./connect.ts";
 import { postgresQuotas } from "./quotas.ts";
-import { postgresHomeworks, postgresSessions, postgresSubmissions, postgresTable } from "./tables.ts";
+import {
+  postgresConversations,
+  postgresHomeworks,
+  postgresSessions,
+  postgresSubmissions,
+  postgresTable,
+} from "./tables.ts";
 
 /** Every stored port, bound to one connection or one transaction. */
 const stores = (db: Kysely<Database>): Stores => ({
@@ -25,7 +31,7 @@ const stores = (db: Kysely<Database>): Stores => ({
   audit: postgresTable(db, "audit"),
   answers: postgresTable(db, "answers"),
   avatars: postgresTable(db, "avatars"),
-  conversations: postgresTable(db, "conversations"),
+  conversations: postgresConversations(db),
   messages: postgresTable(db, "messages"),
   quotas: postgresQuotas(db),
   spendings: postgresTable(db, "spendings"),

@@ -1,5 +1,14 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
-import type { Homeworks, Query, Sessions, Submissions, Table, Where } from "../../application/ports/tables.ts";
+import type {
+  Conversations,
+  Homeworks,
+  Query,
+  Sessions,
+  Submissions,
+  Table,
+  Where,
+} from "../../application/ports/tables.ts";
+import type { Conversation } from "../../domain/conversations.ts";
 import type { Homework, Submission } from "../../domain/homework.ts";
 import type { Session, User } from "../../domain/users.ts";
 import type { Database } from "./connect.ts";
@@ -89,6 +98,26 @@ export function postgresSessions(db: Kysely<Database>): Sessions {
     sweep: async (before) => {
       await sql`delete from sessions where created_at < ${before}
         and not exists (select from refresh_tokens r where r.session_id = sessions.id)`.execute(db);
+    },
+  };
+}
+
+export function postgresConversations(db: Kysely<Database>): Conversations {
+  return {
+    ...postgresTable<Conversation>(db, "conversations"),
+    keep: async (id, said, at) => {
+      const lines = said.map(({ role, text }, place) => sql`(${place}::int, ${role}::text, ${text}::text)`);
+      // The row of the conversation is the lock: no message has its id before the turn ahead is through.
+      const { rows } = await sql`
+        with counted as (
+          update conversations set message_count = message_count + ${said.length}::int, updated_at = ${at}::timestamptz
+          where id = ${id} returning id
+        )
+        insert into messages (conversation_id, role, text, created_at)
+        select counted.id, line.role, line.text, ${at}::timestamptz
+        from counted, (values ${sql.join(lines)}) as line (place, role, text)
+        order by line.place returning id`.execute(db);
+      return rows.length > 0;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../domain/audit.ts";
 import type { Avatar } from "../../domain/avatars.ts";
-import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
+import type { ConversationMessage } from "../../domain/conversations.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, GradeRecord, StoredFile, SubmissionEvent } from "../../domain/homework.ts";
 import type { StoredAnswer } from "../../domain/idempotency.ts";
@@ -18,7 +18,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Quotas } from "./quotas.ts";
 import type { AudioDecoder, SpeechToText, TextToSpeech } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
-import type { Homeworks, Sessions, Submissions, Table } from "./tables.ts";
+import type { Conversations, Homeworks, Sessions, Submissions, Table } from "./tables.ts";
 import type { WordLevels } from "./word_levels.ts";
 
 /** What is stored, and can be changed in one transaction. */
@@ -43,7 +43,7 @@ export interface Stores {
   answers: Table<StoredAnswer>;
   /** Removing one leaves its users to the first one. */
   avatars: Table<Avatar>;
-  conversations: Table<Conversation>;
+  conversations: Conversations;
   messages: Table<ConversationMessage>;
   quotas: Quotas;
   spendings: Table<Spending>;

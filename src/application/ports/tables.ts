@@ -1,3 +1,4 @@
+import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import type { Homework, Submission } from "../../domain/homework.ts";
 import type { Session, User } from "../../domain/users.ts";
 
@@ -40,6 +41,14 @@ export interface Sessions extends Table<Session> {
   holder(sessionId: number): Promise<User | null>;
   /** Forgets those begun before that time that no refresh token can continue. */
   sweep(before: string): Promise<void>;
+}
+
+export interface Conversations extends Table<Conversation> {
+  /**
+   * Keeps what was said, one message or more, in that order, and counts it; one statement, so that turns at once come one after
+   * the other, each to the end of its transaction. False, and nothing stored, where there is no such conversation.
+   */
+  keep(id: number, said: readonly Pick<ConversationMessage, "role" | "text">[], at: string): Promise<boolean>;
 }
 
 export interface Homeworks extends Table<Homework> {

@@ -86,8 +86,7 @@ const choose = endpoint(
 export const avatars: Feature = (server) =>
   routes()
     .openapi(list, async (c) => {
-      const user = await server.users.find(caller(c).id);
-      const answering = await avatarOf(server, user?.avatar_id ?? null);
+      const answering = await avatarOf(server, caller(c).avatar_id);
       const rows = await page(c, c.req.valid("query"), (to) => server.avatars.list(to));
       return c.json(
         rows.map((avatar) => ({ ...avatar, chosen: avatar.id === answering.id })),
