@@ -10,6 +10,7 @@ import { pulled } from "../src/adapters/ai/pulled.ts";
 import { stretches, wavOf } from "../src/adapters/ai/sent_sound.ts";
 import { isStrict, schemaOf } from "../src/adapters/ai/shape.ts";
 import { type Patience, vendor } from "../src/adapters/ai/vendor.ts";
+import { vendorFetch } from "../src/adapters/ai/vendor_fetch.ts";
 import { readWav } from "../src/adapters/audio/wav.ts";
 import type { LanguageModel, Prompt } from "../src/application/ports/language_model.ts";
 import type { SpeechToText } from "../src/application/ports/speech.ts";
@@ -266,6 +267,46 @@ describe.each(Object.entries(VENDORS))("%s misbehaves:", (name, { stub, model, e
       if (stub.key) expect(text).not.toContain(stub.key);
       expect(text).not.toContain("past tense");
     }
+  });
+});
+
+describe("an answer that is longer than any may be", () => {
+  const serving = (fetch: () => Response) => Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
+  const endless = () =>
+    new ReadableStream({
+      pull: async (controller) => {
+        await Bun.sleep(1);
+        controller.enqueue(new Uint8Array(1_000_000).fill(0x3a));
+      },
+    });
+
+  // Read to its end it would take all the time there is.
+  test.each([
+    ["an answer", 200],
+    ["a refusal", 500],
+  ])("has failed, not filled the memory: %s without end", async (_, status) => {
+    const headers = { "content-type": "text/event-stream" };
+    await using server = serving(() => new Response(endless(), { status, headers }));
+    const baseUrl = `http://127.0.0.1:${server.port}`;
+    const patience = { budgetMs: 20_000, backoffMs: 10 };
+    for (const model of [
+      openAiModel({ baseUrl, model: "m", patience }),
+      geminiModel({ baseUrl, apiKey: "k", model: "m", patience }),
+    ]) {
+      expect(await outcomeOf(model.answer(PROMPT, Grade))).toBe("ai_failed");
+      expect(await outcomeOf(whole(model))).toBe("ai_failed");
+    }
+    await server.stop(true);
+  });
+
+  test("is not unpacked to its end", async () => {
+    const packed = Bun.gzipSync(Buffer.alloc(50_000_000, "a"));
+    await using server = serving(() => new Response(packed, { headers: { "content-encoding": "gzip" } }));
+    const answer = await vendorFetch(`http://127.0.0.1:${server.port}`);
+    expect(await failureOf(answer.text())).toMatchObject({
+      kind: "garbled",
+      message: "the answer is longer than 8000000 bytes",
+    });
   });
 });
 

@@ -1,5 +1,8 @@
 import { connectionFailure, type Failure, failure } from "./vendor_failure.ts";
 
+/** Bytes of one answer, unpacked: some minutes of sound. What never ends, or was packed to burst, must not fill the memory. */
+const MOST_BYTES = 8_000_000;
+
 /**
  * `fetch` as vendors are called with it: what it gives is an answer that went well, everything else throws a `Failure`. It
  * follows no redirect: the key and a learner's words would go wherever it leads.
@@ -9,8 +12,27 @@ export async function vendorFetch(url: string | URL | Request, init: RequestInit
     throw init.signal?.aborted ? init.signal.reason : connectionFailure(error);
   });
   const isPage = answer.headers.get("content-type")?.includes("text/html") ?? false;
-  if (answer.ok && !isPage) return answer;
-  throw await refusalOf(answer, isPage);
+  const { status, headers } = answer;
+  const bounded = new Response(answer.body && upTo(MOST_BYTES, answer.body), { status, headers });
+  if (answer.ok && !isPage) return bounded;
+  throw await refusalOf(bounded, isPage);
+}
+
+/** The body as it comes; one that is longer breaks off as garbled. */
+function upTo(most: number, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let length = 0;
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { done, value } = await reader.read();
+      if (done) return controller.close();
+      length += value.length;
+      if (length <= most) return controller.enqueue(value);
+      await reader.cancel();
+      throw failure("garbled", `the answer is longer than ${most} bytes`);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }
 
 async function refusalOf(answer: Response, isPage: boolean): Promise<Failure> {
