@@ -127,6 +127,13 @@ describe("reading aloud", () => {
     expect(await ports.fileStore.list()).toEqual([]);
   });
 
+  test("that nobody has begun to hear is paid for too, and nothing stays reserved", async () => {
+    const ports = await school();
+    await (await read(ports, { text: "Salom" })).body?.cancel();
+    expect(await left(ports)).toMatchObject({ tts_chars_left: 9_995 });
+    expect(await ports.spendings.count({ state: "reserved" })).toBe(0);
+  });
+
   test("takes all the characters or none", async () => {
     const ports = await school();
     await call(ports, `/api/v1/admin/users/${LEARNER}/quotas`, ADMIN, put({ tts_chars_left: 4 }));

@@ -134,13 +134,17 @@ function sound({ engine, isNew, sound }: ReadAloud): Response {
 /** Cut off where it breaks, so that half of a text is not taken for the whole. */
 function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]();
+  let isBegun = false;
   return new ReadableStream({
     pull: async (controller) => {
+      isBegun = true;
       const { done, value } = await iterator.next();
       if (done) controller.close();
       else controller.enqueue(value);
     },
     cancel: async () => {
+      // A generator that never began would not notice its end, and its bill would be renewed for ever.
+      if (!isBegun) await iterator.next();
       await iterator.return?.();
     },
   });
