@@ -2,6 +2,7 @@ import { AppError } from "../domain/errors.ts";
 import { type AutoGrade, isSettled } from "../domain/grading.ts";
 import type { Homework, ModelRecord, Submission } from "../domain/homework.ts";
 import { withModel } from "../domain/model_grading.ts";
+import { storable } from "../domain/storable.ts";
 import { judgementShape, PROMPT_VERSION, questionAbout } from "./grading_prompt.ts";
 import type { Ports } from "./ports/mod.ts";
 
@@ -32,11 +33,8 @@ export async function assess(
   });
   if (!given) return { auto: flagged("model_unavailable"), model: null };
   const { engine } = grader;
-  const model = { engine, prompt_version: PROMPT_VERSION, raw: storable(given.raw) };
+  const model = { engine, prompt_version: PROMPT_VERSION, raw: storable(given.raw.slice(0, RAW_CHARACTERS)) };
   const judged = withModel(counted, given.value, { answer, asked, max_score: homework.max_score, engine });
   if (!judged) return { auto: flagged("model_unavailable"), model };
   return { auto: cut ? { ...judged, flags: [...judged.flags, "answer_cut"] } : judged, model };
 }
-
-/** Postgres keeps no NUL, and half of a surrogate pair is no text. */
-const storable = (raw: string): string => raw.replaceAll("\u0000", "").slice(0, RAW_CHARACTERS).toWellFormed();

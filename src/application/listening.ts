@@ -1,8 +1,10 @@
 import type { Actor } from "../domain/access.ts";
+import { isBlank } from "../domain/disguises.ts";
 import { AppError } from "../domain/errors.ts";
 import { languageSigns } from "../domain/language.ts";
 import { isSilent } from "../domain/sound.ts";
 import type { HeardWord, Samples, Transcript } from "../domain/speech.ts";
+import { storable } from "../domain/storable.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { Recording, SpeechToText } from "./ports/speech.ts";
@@ -34,6 +36,16 @@ export async function decoded(
 const confidenceOf = (words: readonly HeardWord[]) =>
   words.reduce((sum, { confidence }) => sum + confidence, 0) / Math.max(1, words.length);
 
+/** Ten minutes of the fastest speech are 20 000. */
+const LONGEST_TEXT = 50_000;
+
+/** A transcript as it is kept, empty where nobody sees anything of it; nobody said what has no end. */
+function believable(heard: Transcript): Transcript {
+  if (heard.text.length > LONGEST_TEXT)
+    throw new AppError("recognition_failed", {}, { cause: new Error("the transcript is longer than it may be") });
+  return isBlank(heard.text) ? { ...heard, text: "", words: [] } : { ...heard, text: storable(heard.text) };
+}
+
 /**
  * Writes down what is said in one of the languages that the speaker may be speaking. Where the recogniser hears another
  * one, it listens again in each of them, and the one it is surest of counts.
@@ -44,12 +56,13 @@ export async function hear(
   among: readonly string[],
   signal?: AbortSignal,
 ): Promise<Transcript> {
+  const listen = async (language?: string) => believable(await speechToText.transcribe(samples, { language, signal }));
   const [only, ...others] = among;
-  if (only && others.length === 0) return speechToText.transcribe(samples, { language: only, signal });
-  const heard = await speechToText.transcribe(samples, { signal });
+  if (only && others.length === 0) return listen(only);
+  const heard = await listen();
   if (heard.text === "" || among.length === 0 || among.includes(heard.language)) return heard;
   const tries: Transcript[] = [];
-  for (const language of among) tries.push(await speechToText.transcribe(samples, { language, signal }));
+  for (const language of among) tries.push(await listen(language));
   return tries.reduce((best, one) => (confidenceOf(one.words) > confidenceOf(best.words) ? one : best));
 }
 

@@ -1,8 +1,10 @@
 import type { Actor } from "../domain/access.ts";
 import { ASSUMED_LEVEL, type Avatar } from "../domain/avatars.ts";
+import { isBlank } from "../domain/disguises.ts";
 import { AppError, type ErrorCode } from "../domain/errors.ts";
 import { languageName } from "../domain/language_tags.ts";
 import { charactersIn, firstSentences, saidText } from "../domain/reading.ts";
+import { storable } from "../domain/storable.ts";
 import { tokensIn } from "../domain/tokens.ts";
 import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, tutorInstructions } from "../domain/tutor.ts";
 import type { User } from "../domain/users.ts";
@@ -23,6 +25,10 @@ export type Tutoring = Speaking &
 /** The longest answer, in the model's tokens; what is said aloud is shorter. */
 const ANSWER_TOKENS = 800;
 const SPOKEN_TOKENS = 400;
+/** No answer of so many tokens has more; a server that does not keep to them is not listened to without end. */
+const ANSWER_CHARACTERS = 20_000;
+
+const unfit = (why: string) => new AppError("ai_failed", {}, { cause: new Error(why) });
 
 /** The part, or the refusal that comes before any quota is touched. */
 function configured(model: LanguageModel | null): LanguageModel {
@@ -139,9 +145,12 @@ export const ask =
       let text = "";
       for await (const piece of set.model.stream({ instructions: set.instructions, messages, max_tokens })) {
         text += piece;
+        if (text.length > ANSWER_CHARACTERS) throw unfit("the answer is longer than it may be");
         onPiece(piece);
       }
-      text = text.trim();
+      text = storable(text).trim();
+      // The vendors' own look for an empty answer does not know what nobody can see.
+      if (isBlank(text)) throw unfit("the answer is empty");
       const { characters, ...sound } = speak ? await voiced(ports, text, set.language) : UNSPOKEN;
       return keepReply(ports, question, set, { text, ...sound }, { bill, characters, receipt });
     });

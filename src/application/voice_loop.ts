@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { align } from "../domain/alignment.ts";
+import { isBlank } from "../domain/disguises.ts";
 import { AppError } from "../domain/errors.ts";
 import { isSilent } from "../domain/sound.ts";
+import { storable } from "../domain/storable.ts";
 import { SPOKEN_MOST } from "../domain/tutor.ts";
 import { checkedCorrections, type TutorCorrection } from "../domain/tutor_corrections.ts";
 import { keepTurn } from "./conversations.ts";
@@ -17,20 +19,25 @@ type Talking = Tutoring & Pick<Ports, "decoder" | "speechToText" | "grammar">;
 const LONGEST_MS = 3 * 60_000;
 const ANSWER_TOKENS = 700;
 
+/** Words of the model as they are kept. */
+const words = (most: number) => z.string().max(most).overwrite(storable);
+
 /** What the model answers to what was said. */
 const SpokenReply = z.object({
-  reply: z.string().min(1).max(2000).describe("The answer to what the learner said, in character"),
+  reply: words(2000)
+    .refine((text) => !isBlank(text))
+    .describe("The answer to what the learner said, in character"),
   corrections: z
     .array(
       z.object({
-        original: z.string().max(200).describe("The learner's own words, exactly as in the transcript"),
-        corrected: z.string().max(200),
-        explanation: z.string().max(400).describe("Why, in simple Uzbek"),
+        original: words(200).describe("The learner's own words, exactly as in the transcript"),
+        corrected: words(200),
+        explanation: words(400).describe("Why, in simple Uzbek"),
       }),
     )
     .max(5)
     .describe("Mistakes of grammar and choice of words in the learner's English; empty where there are none"),
-  advice: z.string().max(600).describe("One thing to practise next, in simple Uzbek"),
+  advice: words(600).describe("One thing to practise next, in simple Uzbek"),
 });
 
 const TASK =

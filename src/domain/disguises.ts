@@ -8,6 +8,9 @@ const UNSEEN = /[\p{Cf}\p{Variation_Selector}\u115F\u1160\u3164\uFFA0]|(?![\t\n]
 /** The text as a person sees it on a page. */
 export const visible = (text: string): string => text.replace(UNSEEN, "");
 
+/** Whether a person sees nothing of it. */
+export const isBlank = (text: string): boolean => visible(text).trim() === "";
+
 /** ASCII written in the invisible block of tags, and bytes written in variation selectors: some models read them. */
 function unseenWords(text: string): string {
   const codes = [...text].map((sign) => sign.codePointAt(0) ?? 0);

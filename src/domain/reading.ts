@@ -42,10 +42,19 @@ const SENTENCES = new Intl.Segmenter(undefined, { granularity: "sentence" });
 const WORDS = new Intl.Segmenter(undefined, { granularity: "word" });
 const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Characters as a person counts them: an emoji with its skin tone is one, as is a letter with its accents. */
+/** Letters that may be one character: a Hindi conjunct has four at most. */
+const LETTERS = 4;
+
+/**
+ * Characters as a person counts them: an emoji with its skin tone is one, as is a letter with its accents. Letters that only
+ * Unicode joins count on their own, or a voice would read 5 000 loose Korean vowels for the price of one.
+ */
 export function charactersIn(text: string): number {
   let count = 0;
-  for (const _ of CHARACTERS.segment(text)) count++;
+  for (const { segment } of CHARACTERS.segment(text)) {
+    const letters = segment.length > LETTERS ? (segment.match(/\p{L}/gu)?.length ?? 0) : 0;
+    count += 1 + Math.max(0, letters - LETTERS);
+  }
   return count;
 }
 

@@ -22,9 +22,11 @@ export function chosenVoice(
 ): Voice {
   const known = voices.filter((one) => one.language === baseLanguage(language));
   const region = subtags(language)[1];
-  const chosen = voice
-    ? known.find(({ id }) => id === voice)
-    : (known.find(({ id }) => region !== undefined && id.endsWith(`-${region}`)) ?? known[0]);
+  const [first] = known;
+  // Of the engine that is asked first, whichever else has a voice of that region.
+  const isOfRegion = ({ id, engine }: Voice) =>
+    region !== undefined && engine === first?.engine && id.endsWith(`-${region}`);
+  const chosen = voice ? known.find(({ id }) => id === voice) : (known.find(isOfRegion) ?? first);
   if (chosen) return chosen;
   const languages = [...new Set(voices.map((one) => one.language))].sort();
   throw new AppError("voice_unavailable", { language, ...(voice ? { voice } : {}), languages });

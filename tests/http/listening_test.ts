@@ -59,6 +59,15 @@ describe("writing down", () => {
     expect(asked).toEqual(["ru"]);
   });
 
+  test("of what nobody can see is an empty text, and free; a transcript without end has failed", async () => {
+    const ports = await school({ speechToText: hears("\u200b\u2060") });
+    expect((await call(ports, STT, LEARNER, form({ file: tone() }))).body).toMatchObject({ text: "", segments: [] });
+    expect(await left(ports)).toMatchObject({ stt_requests_left: 30 });
+    const endless = await school({ speechToText: hears("so ".repeat(20_000)) });
+    expect((await call(endless, STT, LEARNER, form({ file: tone() }))).body.code).toBe("recognition_failed");
+    expect(await left(endless)).toMatchObject({ stt_requests_left: 30 });
+  });
+
   test("of silence is an empty text, and free", async () => {
     const ports = await school();
     const { status, body } = await call(ports, STT, LEARNER, form({ file: tone(2, 0) }));

@@ -132,6 +132,24 @@ describe("a question", () => {
     expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 49 });
   });
 
+  test.each([
+    ["nobody can see", "\u200b\u2060 \u00ad"],
+    ["does not end", "Salom ".repeat(5000)],
+  ])("whose answer %s has failed: it is not kept, and costs nothing", async (_, answer) => {
+    const ports = await school({ languageModel: scriptedModel(() => answer).model });
+    expect((await ask(ports)).body).toMatchObject({ status: 502, code: "ai_failed" });
+    expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 50 });
+    expect((await call(ports, "/api/v1/ai-sessions/sessions", LEARNER)).body).toEqual([]);
+  });
+
+  test("is answered and kept though the vendor's text has what no database takes", async () => {
+    const ports = await school({ languageModel: scriptedModel(() => "Salom,\u0000 dunyo\ud83d").model });
+    const { status, body } = await ask(ports);
+    expect([status, body.text]).toEqual([200, "Salom, dunyo\ufffd"]);
+    const kept = await call(ports, `/api/v1/ai-sessions/sessions/${body.session_id}`, LEARNER);
+    expect(kept.body.messages.at(-1).text).toBe(body.text);
+  });
+
   test("without a model is 503 in the guide's words, before any quota", async () => {
     const ports = await school({ languageModel: null });
     for (const answer of [await ask(ports), await call(ports, VOICE, LEARNER, form({ file: tone() }))])

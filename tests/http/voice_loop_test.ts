@@ -92,6 +92,20 @@ describe("a spoken turn", () => {
     expect(await left(ports)).toMatchObject({ stt_requests_left: 30 });
   });
 
+  test("whose answer nobody can see has failed, and costs nothing", async () => {
+    const blank = JSON.stringify({ reply: " \u200b", corrections: [], advice: "" });
+    const ports = await school({ languageModel: scriptedModel(() => blank).model });
+    expect((await talk(ports)).body.code).toBe("ai_failed");
+    expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 50, stt_requests_left: 30, tts_chars_left: 10_000 });
+  });
+
+  test("is answered and kept though the vendors' texts have what no database takes", async () => {
+    const odd = JSON.stringify({ reply: "Zoʻr\u0000!", corrections: [], advice: "Mashq\u0000." });
+    const ports = await school({ languageModel: scriptedModel(() => odd).model, speechToText: hears("He \u0000goes") });
+    const { status, body } = await talk(ports);
+    expect([status, body.transcript, body.ai_text, body.advice]).toEqual([200, "He goes", "Zoʻr!", "Mashq."]);
+  });
+
   test("is worked on once for one Idempotency-Key, known by the sound", async () => {
     const { model, asked } = scriptedModel(() => VOICED);
     const ports = await school({ languageModel: model });
