@@ -375,6 +375,25 @@ export function atomicallyContract(name: string, open: () => Promise<Atomic>) {
       expect(seen).toEqual([true, true, true, true, true]);
     });
 
+    test("what one transaction says in a conversation stands together, whoever speaks at the same time", async () => {
+      const { users, conversations, messages, atomically } = await open();
+      await users.add(person("a@example.com"));
+      await conversations.add({ user_id: 1, title: "T", scenario: null, message_count: 0, ...stamp });
+      await Promise.all(
+        Array.from({ length: 8 }, (_, i) =>
+          atomically(async (stores) => {
+            await stores.conversations.keep(1, [{ role: "user", text: `${i}` }], at);
+            await stores.messages.count({});
+            await stores.conversations.keep(1, [{ role: "assistant", text: `${i}` }], at);
+          }),
+        ),
+      );
+      const said = (await messages.list({ skip: 0, limit: 99 })).map(({ text }) => text);
+      expect(said).toHaveLength(16);
+      for (let i = 0; i < 16; i += 2) expect(said[i + 1]).toBe(said[i] ?? "");
+      expect(await conversations.find(1)).toMatchObject({ message_count: 16 });
+    });
+
     test("the database answers", async () => expect((await open()).checkDatabase()).resolves.toBeUndefined());
   });
 }
