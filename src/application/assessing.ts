@@ -9,6 +9,8 @@ import type { Ports } from "./ports/mod.ts";
 type Assessed = { readonly auto: AutoGrade; readonly model: ModelRecord | null };
 
 const RAW_CHARACTERS = 20_000;
+/** No judgement of as many tokens as are asked for has more; a longer one would hold up everybody while it is read. */
+const MOST_RAW = 100_000;
 
 /**
  * Works a language model's judgement into a counted grade, where there is a model and something left to judge. A model
@@ -31,7 +33,7 @@ export async function assess(
     log.warn("the language model judged nothing", { engine: grader.engine, submission_id: submission.id, code });
     return null;
   });
-  if (!given) return { auto: flagged("model_unavailable"), model: null };
+  if (!given || given.raw.length > MOST_RAW) return { auto: flagged("model_unavailable"), model: null };
   const { engine } = grader;
   const model = { engine, prompt_version: PROMPT_VERSION, raw: storable(given.raw.slice(0, RAW_CHARACTERS)) };
   const judged = withModel(counted, given.value, { answer, asked, max_score: homework.max_score, engine });

@@ -26,7 +26,10 @@ export function beginConversation(
   return conversations.add({ ...draft, user_id: id, message_count: 0, created_at: at, updated_at: at });
 }
 
-/** Keeps both sides of a turn, in the conversation or in a new one that is called by its first question; gives its id. */
+/**
+ * Keeps both sides of a turn, in the conversation or in a new one that is called by its first question; gives its id. Where
+ * it was deleted meanwhile a new one begins: whoever read the answer as it came must not get it for nothing by that.
+ */
 export const keepTurn =
   ({ clock }: Pick<Ports, "clock">) =>
   async (
@@ -35,16 +38,15 @@ export const keepTurn =
     conversation: Conversation | null,
     { prompt, reply }: { prompt: string; reply: string },
   ): Promise<number> => {
-    const created_at = clock.now().toISOString();
-    const { id: conversation_id } =
-      conversation ??
-      (await beginConversation({ ...stores, clock }, actor, { title: titleOf(prompt), scenario: null }));
+    const at = clock.now().toISOString();
     const said = [
       { role: "user", text: prompt },
       { role: "assistant", text: reply },
     ] as const;
-    if (!(await stores.conversations.keep(conversation_id, said, created_at))) throw new AppError("not_found");
-    return conversation_id;
+    if (conversation && (await stores.conversations.keep(conversation.id, said, at))) return conversation.id;
+    const begun = await beginConversation({ ...stores, clock }, actor, { title: titleOf(prompt), scenario: null });
+    await stores.conversations.keep(begun.id, said, at);
+    return begun.id;
   };
 
 /** Removes one with all that was said in it. */

@@ -31,6 +31,19 @@ const counted = await autoGrade(null);
 const named = (i: number, consonants = "bdfgklmn", vowels = "aeiou") =>
   [...i.toString(8)].map((digit, at) => `${consonants[Number(digit)]}${vowels[(i + at) % 5]}`).join("");
 
+test("a judgement that is longer than any may be is not read: the counted grade stands", async () => {
+  const endless = Array.from({ length: 5000 }, () => ({
+    id: "c1",
+    evidence: ["wake up"],
+    comment: "Yaxshi.",
+    score: 25,
+  }));
+  const { grade, ...submission } = await autoGrade(judging(() => ({ criteria: endless, strength: "", next_step: "" })));
+  expect(submission.auto_score).toBe(counted.auto_score);
+  expect(submission.flags).toContain("model_unavailable");
+  expect(grade.model).toBeNull();
+});
+
 describe("a model that judges", () => {
   test("gives the criteria with the words they rest on, and what it said is kept", async () => {
     const grader = judging(giving(0.8));

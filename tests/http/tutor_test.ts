@@ -284,6 +284,28 @@ describe("a streamed answer", () => {
     expect(again).toEqual(first.slice(-1));
   });
 
+  test("is kept and paid for though its conversation is deleted before its end", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { model } = scriptedModel(() => "", {
+      stream: async function* () {
+        yield "Salom, Dilnoza!";
+        await gate.promise;
+      },
+    });
+    const ports = await school({ languageModel: model });
+    const sessions = "/api/v1/ai-sessions/sessions";
+    const session = await call(ports, sessions, LEARNER, post({ title: "Suhbat" }));
+    const answer = await ports.app.request(ASK, stream({ session_id: session.body.id }));
+    const { status } = await call(ports, `${sessions}/${session.body.id}`, LEARNER, { method: "DELETE" });
+    gate.resolve();
+    const last = eventsOf(await answer.text()).at(-1);
+    expect([status, last?.event]).toEqual([204, "done"]);
+    const [kept, ...others] = (await call(ports, sessions, LEARNER)).body;
+    expect([kept.title, kept.message_count, others]).toEqual([PROMPT, 2, []]);
+    expect(last?.data).toMatchObject({ session_id: kept.id });
+    expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 49 });
+  });
+
   test("is kept and paid for though whoever asked has gone", async () => {
     const gate = Promise.withResolvers<void>();
     const { model } = scriptedModel(() => "", {
