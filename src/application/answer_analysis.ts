@@ -5,6 +5,7 @@ import type { Level } from "../domain/users.ts";
 import { tokensOf, wordsOf } from "../domain/words.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { LevelOf } from "./ports/word_levels.ts";
+import { takeShare } from "./shares.ts";
 
 type Analysing = Pick<Ports, "grammar" | "judge" | "wordLevels">;
 
@@ -14,10 +15,14 @@ type Asked = {
   readonly reference_text: string | null;
   /** ISO 639-1; null where the texts have to tell. */
   readonly language: string | null;
+  /** Who asks: a user's id, or an address. */
+  readonly caller: number | string;
 };
 
 /** Strangers wait in the queues in which learners' homework waits too: so many of them at once, and no more. */
 const MOST_UNDER_WAY = 8;
+/** Of them, of one caller. */
+const AT_ONCE = 3;
 
 /** Each word that the checker does not know takes it 20 ms, so a text is checked up to where it has had so many. */
 const MOST_STRANGE_WORDS = 80;
@@ -29,12 +34,14 @@ const MOST_STRANGE_WORDS = 80;
 export function analyseAnswer(ports: Analysing): (asked: Asked) => Promise<AnswerAnalysis> {
   let underWay = 0;
   return async (asked) => {
-    if (underWay >= MOST_UNDER_WAY) throw new AppError("busy", { retry_after: 2 });
+    const leave = underWay < MOST_UNDER_WAY ? takeShare(ports.judge, asked.caller, AT_ONCE) : null;
+    if (!leave) throw new AppError("busy", { retry_after: 2 });
     underWay++;
     try {
       return await analyse(ports, asked);
     } finally {
       underWay--;
+      leave();
     }
   };
 }

@@ -35,8 +35,8 @@ function sayable(ports: Reading, { text, ...rest }: Wanted) {
 }
 
 /**
- * Reads a text aloud, on the quota of characters. Resolves with the first sound; whoever leaves before the end has paid
- * for what was begun, and what breaks on our side costs nothing.
+ * Reads a text aloud, on the quota of characters. Resolves with the first sound; whoever leaves before the end has paid, and
+ * finds the whole of it when they come again. What breaks on our side costs nothing.
  */
 export const readAloud =
   (ports: Reading) =>
@@ -58,20 +58,50 @@ export const readAloud =
 
 async function* paidFor(ports: Reading, text: string, speech: Speech, bill: Bill, characters: number) {
   const pieces: Uint8Array[] = [];
-  let broke = false;
+  const sound = speech.sound[Symbol.asyncIterator]();
+  const pay = () => ports.atomically((stores) => bill.pay(stores, { tts: characters })).catch(() => bill.giveBack());
+  let isOver = false;
   try {
-    for await (const piece of speech.sound) {
-      pieces.push(piece);
-      yield piece;
+    for (let next = await sound.next(); !next.done; next = await sound.next()) {
+      pieces.push(next.value);
+      yield next.value;
+    }
+    isOver = true;
+    await keepSpeech(ports, speech, text, pieces);
+    await pay();
+  } catch (error) {
+    isOver = true;
+    await bill.giveBack();
+    throw error;
+  } finally {
+    // The listener has left, and has paid: the rest is made all the same, so that it is there when they come again.
+    if (!isOver) {
+      await pay();
+      void finish(ports, text, speech, sound, pieces);
+    }
+  }
+}
+
+/** More than 5 000 characters of any language take. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+async function finish(
+  ports: Reading,
+  text: string,
+  speech: Speech,
+  sound: AsyncIterator<Uint8Array>,
+  pieces: Uint8Array[],
+): Promise<void> {
+  let bytes = 0;
+  try {
+    for (let next = await sound.next(); !next.done; next = await sound.next()) {
+      pieces.push(next.value);
+      bytes += next.value.length;
+      if (bytes > MOST_BYTES) return void (await sound.return?.());
     }
     await keepSpeech(ports, speech, text, pieces);
   } catch (error) {
-    broke = true;
-    throw error;
-  } finally {
-    // Here also where the listener left the loop.
-    if (broke) await bill.giveBack();
-    else await ports.atomically((stores) => bill.pay(stores, { tts: characters })).catch(() => bill.giveBack());
+    ports.log.warn("speech that nobody waits for broke off", { message: String(error) });
   }
 }
 

@@ -11,28 +11,29 @@ const SPEECH_FOLDER = "speech/";
 
 type Wanted = { readonly text: string; readonly language: string; readonly voice?: string | undefined };
 
-/** Where speech of that voice is kept. */
-async function speechKey(voice: Voice, text: string): Promise<string> {
+/** Where speech of that voice is kept: anew each month, so that what is given out today is not swept tomorrow. */
+async function speechKey({ clock }: Pick<Speaking, "clock">, voice: Voice, text: string): Promise<string> {
   const made = JSON.stringify([voice.engine, voice.id, voice.language, text]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(made));
-  return `${SPEECH_FOLDER}${new Uint8Array(digest).toHex()}.mp3`;
+  const month = clock.now().toISOString().slice(0, 7);
+  return `${SPEECH_FOLDER}${month}-${new Uint8Array(digest).toHex()}.mp3`;
 }
 
 /** Speech that was made before; null where it is new. A store that is away has none. */
 export async function keptSpeech(ports: Speaking, wanted: Wanted): Promise<{ key: string; content: Blob } | null> {
-  const key = await speechKey(chosenVoice(ports.textToSpeech.voices, wanted), wanted.text);
+  const key = await speechKey(ports, chosenVoice(ports.textToSpeech.voices, wanted), wanted.text);
   const content = await ports.fileStore.get(key).catch(() => null);
   return content && { key, content };
 }
 
 /** Keeps what was spoken. Whoever listened has heard it all the same, so a failure is only logged; null then. */
 export async function keepSpeech(
-  { fileStore, log }: Speaking,
+  { fileStore, clock, log }: Pick<Speaking, "fileStore" | "clock" | "log">,
   { voice }: Pick<Speech, "voice">,
   text: string,
   pieces: readonly Uint8Array[],
 ): Promise<string | null> {
-  const key = await speechKey(voice, text);
+  const key = await speechKey({ clock }, voice, text);
   try {
     await fileStore.put(key, Buffer.concat(pieces));
     return key;
@@ -58,9 +59,10 @@ export async function spokenWhole(
   return { key, isNew: true };
 }
 
-const KEPT_MS = 30 * 24 * 60 * 60_000;
+/** A month, and the day for which the last address that was given out plays. */
+const KEPT_MS = 33 * 24 * 60 * 60_000;
 
-/** Removes speech that was made a month ago: whoever wants it again has it made again. */
+/** Removes speech of a month that is over: whoever wants it again has it made again. */
 export const sweepSpeech =
   ({ fileStore, clock }: Pick<Ports, "fileStore" | "clock">) =>
   async (): Promise<number> => {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Caller } from "../application/auth.ts";
-import { type Answer, claimAnswer, dropClaim, keepAnswer } from "../application/idempotency.ts";
+import { type Answer, claimAnswer, dropClaim, holdClaim, keepAnswer } from "../application/idempotency.ts";
 import type { Ports, Stores } from "../application/ports/mod.ts";
 import { caller, type Env, InvalidInput } from "./env.ts";
 
@@ -9,17 +9,14 @@ type Content = Readonly<Record<string, unknown>>;
 /**
  * Honours `Idempotency-Key`: the first answer to a key is given again. `work` runs after validation and gets `receipt`,
  * which keeps the answer inside the transaction that has the effect; what fails is not kept. `send` makes the response of an
- * answer, the first and each later time; after `leaseMs` the work is taken for dead, and its key can be claimed again.
+ * answer, the first and each later time.
  */
 export async function once(
   c: Context<Env>,
   ports: Pick<Ports, "answers" | "clock">,
   content: Content,
   work: (receipt: (stores: Stores, answer: Answer) => Promise<void>) => Promise<Answer>,
-  {
-    send = sendJson,
-    leaseMs,
-  }: { send?: (c: Context<Env>, answer: Answer) => Response | Promise<Response>; leaseMs?: number } = {},
+  send: (c: Context<Env>, answer: Answer) => Response | Promise<Response> = sendJson,
 ): Promise<Response> {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return send(c, await work(async () => {}));
@@ -28,17 +25,20 @@ export async function once(
 
   const actor: Caller = caller(c);
   const fingerprint = await fingerprintOf(`${c.req.method} ${c.req.path}`, content);
-  const claimed = await claimAnswer(ports)({ user_id: actor.id, key, fingerprint }, leaseMs);
+  const claimed = await claimAnswer(ports)({ user_id: actor.id, key, fingerprint });
   if ("answer" in claimed) {
     c.header("Idempotent-Replayed", "true");
     return send(c, claimed.answer);
   }
+  const { claim, release } = holdClaim(ports, claimed.claim);
   try {
     // The answer as it was first given: with the effect, in its transaction.
-    return send(c, await work((stores, answer) => keepAnswer(stores, claimed.claim, answer)));
+    return send(c, await work((stores, answer) => keepAnswer(stores, claim, answer)));
   } catch (error) {
-    await dropClaim(ports, claimed.claim);
+    await dropClaim(ports, claim);
     throw error;
+  } finally {
+    release();
   }
 }
 

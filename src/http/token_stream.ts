@@ -5,7 +5,7 @@ import { problemOf } from "./errors.ts";
 
 type Answering = (
   onPiece: (piece: string) => void,
-  options: { send: (c: Context<Env>, answer: { body: unknown }) => Response },
+  send: (c: Context<Env>, answer: { body: unknown }) => Response,
 ) => Promise<Response>;
 
 const PING_MS = 5000;
@@ -18,7 +18,7 @@ export async function streamed(c: Context<Env>, { log }: Pick<Server, "log">, an
     whole = body;
     return c.body(null);
   };
-  const working = answer(line.push, { send: keepWhole }).finally(line.close);
+  const working = answer(line.push, keepWhole).finally(line.close);
   const failure = working.then(
     () => null,
     (error: Error) => error,

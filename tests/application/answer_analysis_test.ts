@@ -8,6 +8,7 @@ const ask = (user_response: string, language: string | null = null, reference_te
   user_response,
   reference_text,
   language,
+  caller: 1 as number | string,
 });
 
 /** What the checker was given, in turn. */
@@ -74,11 +75,14 @@ describe("the grammar check", () => {
   });
 });
 
-test("eight analyses run at once, the ninth is refused, and an end makes room", async () => {
+test("eight analyses run at once, three of one caller; one more is refused, and an end makes room", async () => {
   const { promise, resolve } = Promise.withResolvers<never[]>();
   const { analyse } = listening(() => promise);
-  const running = Array.from({ length: 8 }, () => analyse(ask("I go to school.", "en")));
-  const refused = await analyse(ask("I go to school.", "en")).catch((error) => error);
+  const by = (caller: number | string) => ({ ...ask("I go to school.", "en"), caller });
+  const running = Array.from({ length: 3 }, () => analyse(by("203.0.113.7")));
+  expect(await analyse(by("203.0.113.7")).catch((error) => error)).toMatchObject({ code: "busy" });
+  running.push(...Array.from({ length: 5 }, (_, i) => analyse(by(i))));
+  const refused = await analyse(by(9)).catch((error) => error);
   expect(refused).toMatchObject({ code: "busy", params: { retry_after: 2 } });
   resolve([]);
   expect(await Promise.all(running)).toHaveLength(8);

@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { expect, jest, test } from "bun:test";
 import { memoryClock } from "../../src/adapters/memory/system.ts";
+import { claimAnswer, holdClaim, keepAnswer } from "../../src/application/idempotency.ts";
 import { call, LEARNER, OTHER_LEARNER, post, school, settled, TEACHER, tone } from "../support/school.ts";
 import { addHomework, ESSAY, HOMEWORK, handIn, handInForm, pdf, SUBMISSIONS, speak } from "../support/stories.ts";
 
@@ -132,4 +133,22 @@ test("making a homework twice by one key makes one", async () => {
   expect(again.headers.get("idempotent-replayed")).toBe("true");
   expect(other.body.code).toBe("idempotency_key_reused");
   expect(await ports.homeworks.count({})).toBe(2);
+});
+
+test("a claim is held while its work goes on: renewed, and kept or dropped under its newest lease", async () => {
+  const clock = memoryClock();
+  const ports = await school({ clock });
+  const request = { user_id: LEARNER, key: "k", fingerprint: "f" };
+  const first = await claimAnswer(ports)(request);
+  if (!("claim" in first)) throw new Error("nothing was claimed");
+  jest.useFakeTimers();
+  const { claim, release } = holdClaim(ports, first.claim);
+  clock.pass(50_000);
+  jest.advanceTimersByTime(20_000);
+  jest.useRealTimers();
+  release();
+  clock.pass(50_000);
+  await expect(claimAnswer(ports)(request)).rejects.toMatchObject({ code: "idempotency_in_progress" });
+  await keepAnswer(ports, claim, { status: 200, headers: {}, body: {} });
+  expect(await claimAnswer(ports)(request)).toMatchObject({ answer: { status: 200 } });
 });

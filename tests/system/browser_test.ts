@@ -128,11 +128,11 @@ test("a visitor of /docs signs in, hands in a text and a recording, and sees the
     "courses",
     "lessons",
     "homework",
+    "notifications",
+    "admin",
     "ai",
     "ai-sessions",
     "avatars",
-    "admin",
-    "notifications",
     "metrics",
   ]);
   await shoot(page, "docs");

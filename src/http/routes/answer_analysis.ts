@@ -111,6 +111,9 @@ export const answerAnalysis: Feature = (server) => {
   const analyse = analyseAnswer(server);
   return routes().openapi(analyze, async (c) => {
     const { user_response, reference_text = null, language = null } = c.req.valid("json");
-    return c.json(await analyse({ user_response, reference_text, language }), 200);
+    return c.json(
+      await analyse({ user_response, reference_text, language, caller: c.get("actor")?.id ?? c.get("address") }),
+      200,
+    );
   });
 };

@@ -10,9 +10,6 @@ import { RECORDING_ERRORS, SPEECH_ERRORS } from "./ai_errors.ts";
 
 const TAGS = ["ai"];
 
-/** Longer than the longest recording takes to be recognised. */
-const LEASE_MS = 10 * 60_000;
-
 const LanguagesView = z
   .object({
     engine: z.string().nullable().openapi({ example: "whisper ggml-base-q5_1", description: "Null: no recogniser" }),
@@ -95,17 +92,9 @@ export const listening: Feature = (server) =>
       // A long recording takes its time, in which nothing is sent.
       c.env?.timeout?.(c.req.raw, 0);
       const answer = (heard: Heard) => ({ status: 200, headers: {}, body: transcriptView(heard) });
-      return (await once(
-        c,
-        server,
-        { file, language },
-        async (receipt) => {
-          const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
-          const heard = await transcribe(server)({ ...sent, language }, (stores, made) =>
-            receipt(stores, answer(made)),
-          );
-          return answer(heard);
-        },
-        { leaseMs: LEASE_MS },
-      )) as never;
+      return (await once(c, server, { file, language }, async (receipt) => {
+        const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
+        const heard = await transcribe(server)({ ...sent, language }, (stores, made) => receipt(stores, answer(made)));
+        return answer(heard);
+      })) as never;
     });

@@ -113,7 +113,7 @@ export const readingAloud: Feature = (server) => {
         { ...body },
         async (receipt) => answer(await readAloudOnce(server)(asked, (stores, key) => receipt(stores, answer(key)))),
         // What was stored is what `answer` made.
-        { send: (_, { body }) => kept((body as { key: string }).key) },
+        (_, { body }) => kept((body as { key: string }).key),
       )) as never;
     });
 };

@@ -7,7 +7,7 @@ import { once } from "../once.ts";
 import { Id, LanguageCode, prose } from "../schemas.ts";
 import { streamed } from "../token_stream.ts";
 import { MODEL_ERRORS } from "./ai_errors.ts";
-import { Answerer, LEASE_MS, Sound, spokenView } from "./tutor_views.ts";
+import { Answerer, Sound, spokenView } from "./tutor_views.ts";
 
 const AnswerView = z
   .object({ text: z.string().openapi({ example: "Salom! Albatta, yordam beraman." }), ...Sound, ...Answerer })
@@ -79,7 +79,7 @@ export const tutor: Feature = (server) =>
         { prompt, session_id, language, speak },
         async (receipt) =>
           view(await ask(server)({ ...question, onPiece }, (stores, made) => receipt(stores, view(made)))),
-        { leaseMs: LEASE_MS, ...send },
+        send,
       );
     const wanted = accepts(c, {
       header: "Accept",

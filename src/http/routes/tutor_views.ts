@@ -6,9 +6,6 @@ import { mediaUrl } from "../media.ts";
 import { sayWarning } from "../messages/mod.ts";
 import { IdOut } from "../schemas.ts";
 
-/** Milliseconds after which a turn is taken for dead: more than the longest takes. */
-export const LEASE_MS = 5 * 60_000;
-
 /** What every answer says of its sound. */
 export const Sound = {
   audio_url: z.string().nullable().openapi({

@@ -6,7 +6,7 @@ import { once } from "../once.ts";
 import { Id, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { MODEL_ERRORS, RECORDING_ERRORS } from "./ai_errors.ts";
-import { Answerer, LEASE_MS, Sound, spokenView } from "./tutor_views.ts";
+import { Answerer, Sound, spokenView } from "./tutor_views.ts";
 
 const VoiceView = z
   .object({
@@ -82,15 +82,9 @@ export const voiceLoop: Feature = (server) =>
       },
     });
     c.env?.timeout?.(c.req.raw, 0);
-    return (await once(
-      c,
-      server,
-      { file, language, reference_text, session_id },
-      async (receipt) => {
-        const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
-        const turn = { ...sent, sessionId: session_id, language, referenceText: reference_text };
-        return view(await answerAloud(server)(turn, (stores, made) => receipt(stores, view(made))));
-      },
-      { leaseMs: LEASE_MS },
-    )) as never;
+    return (await once(c, server, { file, language, reference_text, session_id }, async (receipt) => {
+      const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
+      const turn = { ...sent, sessionId: session_id, language, referenceText: reference_text };
+      return view(await answerAloud(server)(turn, (stores, made) => receipt(stores, view(made))));
+    })) as never;
   });
