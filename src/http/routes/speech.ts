@@ -7,7 +7,7 @@ import { AppError } from "../../domain/errors.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
-import { LanguageCode, line, prose, Upload } from "../schemas.ts";
+import { formField, LanguageCode, line, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 
 const TAGS = ["ai"];
@@ -145,7 +145,7 @@ const stt = endpoint(
       body: {
         content: {
           "multipart/form-data": {
-            schema: z.object({ file: Upload, language: LanguageCode.optional() }).openapi("RecordingToWriteDown"),
+            schema: z.object({ file: Upload, language: formField(LanguageCode) }).openapi("RecordingToWriteDown"),
           },
         },
         required: true,

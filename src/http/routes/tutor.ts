@@ -10,7 +10,7 @@ import { problemOf } from "../errors.ts";
 import { mediaUrl } from "../media.ts";
 import { sayWarning } from "../messages/mod.ts";
 import { once } from "../once.ts";
-import { Id, IdOut, LanguageCode, prose, Upload } from "../schemas.ts";
+import { formField, Id, IdOut, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { RECORDING_ERRORS, VENDOR_ERRORS } from "./speech.ts";
 
@@ -58,6 +58,7 @@ const askRoute = endpoint(
       query: z.object({
         speak: z.stringbool().default(false).openapi({ type: "boolean", description: "Read the answer aloud too" }),
         language: LanguageCode.optional().openapi({
+          example: "uz",
           description: "Of the answer; the caller's own where it is left out",
         }),
       }),
@@ -65,11 +66,13 @@ const askRoute = endpoint(
         z
           .object({
             prompt: prose(4000)
+              .min(1)
               .refine((text) => text.trim() !== "")
               .openapi({ example: "Salom, menga yordam bering" }),
             session_id: Id.nullable().optional().openapi({ description: "Goes on with a conversation" }),
           })
-          .openapi("Question"),
+          // The documentation's form begins with it, and no conversation of the caller has a number that we could give.
+          .openapi("Question", { example: { prompt: "Salom, menga yordam bering" } }),
       ),
     },
     responses: {
@@ -101,9 +104,9 @@ const VoiceView = z
     advice: z.string().openapi({ example: "Present Simple bilan kun tartibingizni aytib bering." }),
     reading: z
       .object({
-        reference_text: z.string(),
+        reference_text: z.string().openapi({ example: "He goes to school every day" }),
         accuracy_score: z.number().openapi({ example: 88, description: "Percent of the text's words that were heard" }),
-        missing: z.array(z.string()),
+        missing: z.array(z.string()).openapi({ example: ["goes"] }),
         confidence: z.literal("low").openapi({ description: "Compared by words, not by sounds" }),
       })
       .nullable()
@@ -114,9 +117,13 @@ const VoiceView = z
   .openapi("VoiceAnswer");
 
 const VoiceFields = z.object({
-  language: LanguageCode.optional(),
-  reference_text: prose(1000).optional(),
-  session_id: Id.optional(),
+  language: formField(LanguageCode).openapi({ example: "uz", description: "Of the answer" }),
+  reference_text: formField(prose(1000)).openapi({
+    example: "He was not an ill disposed young man.",
+    description: "The text that is read aloud, if one is",
+  }),
+  // Of a number the documentation's form would send an example of its own making; a form's fields are texts anyway.
+  session_id: formField(Id).openapi({ type: "string", example: "", description: "Goes on with a conversation" }),
 });
 
 const voiceRoute = endpoint(
