@@ -2,7 +2,10 @@ import { z } from "zod";
 
 // Every setting, with its default. `.env.example` says the same in words, and a test compares the two.
 
-const url = z.url("should be a URL like https://ai.example").transform((url) => url.replace(/\/+$/, ""));
+// Without the scheme, localhost:11434 would be an address of the scheme `localhost`.
+const url = z
+  .url({ protocol: /^https?$/, error: "should be a URL like http://ai.example" })
+  .transform((url) => url.replace(/\/+$/, ""));
 
 const flag = (preset: boolean) => z.stringbool("should be 1 or 0").default(preset);
 
@@ -39,7 +42,7 @@ const Settings = z.object({
   FIRST_SUPERUSER_PASSWORD: z.string().min(8, "should have 8 characters or more").optional(),
   USERS_OPEN_REGISTRATION: flag(true),
   LLM_PROVIDER: z
-    .enum(["gemini", "openai", "local", "fake"], "should be gemini, openai, local or fake")
+    .enum(["gemini", "openai", "local", "fake"], "should be gemini, openai (Ollama and vLLM too), local or fake")
     .default("gemini"),
   STT_PROVIDER: z
     .enum(["whisper", "openai", "gemini", "fake"], "should be whisper, openai, gemini or fake")

@@ -24,6 +24,8 @@ test.each([
   [{ ROLE: "worker" }, /^ROLE should be all unless DATABASE_URL and REDIS_URL are set/],
   [{ ROLE: "api", DATABASE_URL: "postgresql://h/d" }, /^ROLE should be all/],
   [{ S3_ENDPOINT: "http://s3.example" }, /S3_BUCKET should be set too/],
+  [{ OPENAI_BASE_URL: "localhost:11434/v1" }, /^OPENAI_BASE_URL should be a URL like http:/],
+  [{ LLM_PROVIDER: "ollama" }, /^LLM_PROVIDER should be gemini, openai \(Ollama/],
   [{ METRICS_TOKEN: "short" }, /^METRICS_TOKEN should have/],
 ])("%p is told in one line", (env, line) => expect(() => readConfig(env)).toThrow(line));
 

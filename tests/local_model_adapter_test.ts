@@ -65,11 +65,12 @@ describe("whether a language model can run here", () => {
     expect(localModel(model, { stamp })).toMatchObject({ why: "no_package", detail });
   });
 
-  test("what is missing is ai_unavailable with the time to come back, and not the server's end", async () => {
+  test("what is missing is ai_unavailable with the time to come back, told in the log, and not the server's end", async () => {
     const local = localLanguageModel({ model: join(folder, "no-such.gguf") });
     expect(local.engine).toBe("local no-such");
     const prompt = { instructions: "", messages: [{ role: "user" as const, text: "Hello!" }], max_tokens: 10 };
-    const unavailable = { code: "ai_unavailable", params: { retry_after: 60 } };
+    const cause = { message: expect.stringMatching(/no-such\.gguf does not exist: set LLM_MODEL/) };
+    const unavailable = { code: "ai_unavailable", params: { retry_after: 60 }, cause };
     await expect(local.answer(prompt, z.string())).rejects.toMatchObject(unavailable);
     await expect(local.stream(prompt)[Symbol.asyncIterator]().next()).rejects.toMatchObject(unavailable);
     await local.stop();

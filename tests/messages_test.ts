@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { AppError, type ErrorCode } from "../src/domain/errors.ts";
 import { STATUS } from "../src/http/errors.ts";
 import { en } from "../src/http/messages/en.ts";
-import { say, sayFailure, sayIssue } from "../src/http/messages/mod.ts";
+import { say, sayFailure, sayIssue, sayWarning } from "../src/http/messages/mod.ts";
 import { uz } from "../src/http/messages/uz.ts";
 
 type Section = Record<string, string>;
@@ -92,6 +92,17 @@ describe("why a submission failed", () => {
       expect(sayFailure(code, "uz")).not.toContain("qayta urining");
     },
   );
+});
+
+test("a field keeps its name, though a kind of homework is called the same", () => {
+  const refused = new AppError("invalid_input", { field: "text", msg: "x" });
+  expect(say(refused, "uz")).toContain("«text»");
+  expect(say(new AppError("wrong_kind", { kind: "text" }), "uz")).toContain("yozma");
+});
+
+test.each(["uz", "en"] as const)("why an answer has no sound is said whole (%s)", (language) => {
+  for (const code of ["voice_unavailable", "speech_failed", "speech_cut", "nothing_to_say"] as const)
+    expect(sayWarning(code, language)).not.toMatch(/[{}…]/);
 });
 
 test("a missing value leaves no bare placeholder, a list is read as one", () => {

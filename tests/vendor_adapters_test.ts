@@ -628,3 +628,17 @@ describe("gemini's voice", () => {
     expect(await outcomeOf(speech)).toBe(wanted === undefined ? FAULTS[fault] : (wanted as ErrorCode | null));
   });
 });
+
+describe("the log says which setting to look at", () => {
+  const told = async (model: LanguageModel) => `${(await failureOf(whole(kept(model)))).cause}`;
+
+  test("of a wrong key", async () => {
+    expect(await told(openAiModel({ ...ofOpenAi(openAi), apiKey: "sk-wrong" }))).toContain("look at the key");
+    expect(await told(geminiModel({ ...ofGemini(), apiKey: "AIza-wrong" }))).toContain("look at the key");
+  });
+
+  test("of an address without its /v1", async () => {
+    const baseUrl = ollama.url.replace(/\/v1$/, "");
+    expect(await told(openAiModel({ ...ofOpenAi(ollama), baseUrl }))).toContain("look at the model and the base URL");
+  });
+});

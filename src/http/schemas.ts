@@ -18,6 +18,10 @@ export const LanguageCode = z
   .regex(/^[a-z]{2}$/)
   .openapi({ example: "en", description: "ISO 639-1" });
 
+/** A field of a form: one that was left empty is one that was left out, as browsers send it. */
+export const formField = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
 // The document generator does not know z.file() on its own.
 export const Upload = z.file().openapi({ type: "string", format: "binary" });
 

@@ -19,6 +19,15 @@ describe("a spoken turn", () => {
   const talk = (ports: School, fields: Record<string, string | Blob> = {}, headers: Record<string, string> = {}) =>
     call(ports, "/api/v1/ai/voice-loop", LEARNER, { ...form({ file: tone(), language: "uz", ...fields }), headers });
 
+  test("takes fields of its form that were left empty as left out", async () => {
+    const { model } = scriptedModel(() => VOICED);
+    const ports = await school({ languageModel: model, speechToText: hears("He go to school every day") });
+    const { status, body } = await talk(ports, { language: "", reference_text: "", session_id: "" });
+    expect([status, body.reading, body.code]).toEqual([200, null, undefined]);
+    const stt = await call(ports, "/api/v1/ai/stt", LEARNER, form({ file: tone(), language: "" }));
+    expect(stt.status).toBe(200);
+  });
+
   test("has transcript, answer, corrections that were really said, advice and sound", async () => {
     const { model, asked } = scriptedModel(() => VOICED);
     const ports = await school({ languageModel: model, speechToText: hears("He go to school every day") });

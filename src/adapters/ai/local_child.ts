@@ -14,14 +14,14 @@ let loaded: Promise<Ready> | undefined;
 
 async function load(): Promise<Ready> {
   const found = localModel(process.env.LOCAL_MODEL, { most_tokens: Number(process.env.LOCAL_MODEL_TOKENS) });
-  const unavailable = (cause: unknown) => new AppError("ai_unavailable", { retry_after: 60 }, { cause });
+  const unavailable = (cause: string) => new AppError("ai_unavailable", { retry_after: 60 }, { cause });
   if (!found.ok) throw unavailable(found.detail);
   // One core stays the server's.
   const threads = Math.max(1, availableParallelism() - 1);
   try {
     return { ...(await loadLlama({ ...found, threads })), context_tokens: found.context_tokens };
   } catch (error) {
-    throw unavailable(error);
+    throw unavailable(error instanceof Error ? error.message : String(error));
   }
 }
 

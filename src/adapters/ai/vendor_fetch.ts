@@ -48,7 +48,15 @@ async function refusalOf(answer: Response, isPage: boolean): Promise<Failure> {
   const words = [status, problem.code, isPage ? "a web page" : problem.message].filter(Boolean).join(" ");
   if (status === 429) return failure("overloaded", words, { status, wait_s: waitOf(headers, told) });
   if (status >= 500) return failure("broken", words, { status });
-  return failure(isBlock(problem.code) ? "blocked" : "refused", words, { status });
+  if (isBlock(problem.code)) return failure("blocked", words, { status });
+  return failure("refused", `${words}${adviceOn(status, words)}`, { status });
+}
+
+/** What whoever reads the log should look at: these are mistakes of the settings, and no try mends them. */
+function adviceOn(status: number, words: string): string {
+  if (status === 401 || status === 403 || /api.?key/i.test(words)) return " (look at the key in the settings)";
+  // A server's own address often lacks its /v1.
+  return status === 404 ? " (look at the model and the base URL in the settings)" : "";
 }
 
 /** As OpenAI, and Azure behind its protocol, name a block that comes as a refusal. */

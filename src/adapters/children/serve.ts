@@ -8,6 +8,9 @@ type Call<P> = {
   piece(piece: P): void;
 };
 
+/** A sentence of ours alone: what a package throws may hold what a learner sent. */
+const whyOf = ({ cause }: AppError) => (typeof cause === "string" ? { why: cause } : {});
+
 /** The child's side: answers each message of the parent, and ends with it. */
 export function serve<Q, R, P = never>(answer: (request: Q, call: Call<P>) => Promise<R>): void {
   let cancelling = new AbortController();
@@ -23,7 +26,7 @@ export function serve<Q, R, P = never>(answer: (request: Q, call: Call<P>) => Pr
     const reply: ChildReply<R, P> = await answer(message.request, call).then(
       (value) => ({ ok: true, value }),
       (error: unknown) => {
-        if (error instanceof AppError) return { ok: false, code: error.code, params: error.params };
+        if (error instanceof AppError) return { ok: false, code: error.code, params: error.params, ...whyOf(error) };
         throw error;
       },
     );

@@ -23,7 +23,8 @@ type Options = {
 
 export type ToChild<Q> = { request: Q } | { cancel: true };
 
-type Answer<R> = { ok: true; value: R } | { ok: false; code: ErrorCode; params?: ErrorParams };
+/** `why` is for the log. */
+type Answer<R> = { ok: true; value: R } | { ok: false; code: ErrorCode; params?: ErrorParams; why?: string };
 
 export type ChildReply<R, P = never> = Answer<R> | { piece: P };
 
@@ -116,7 +117,7 @@ export function supervise<Q, R, P = never>(options: Options): Child<Q, R, P> {
       answered = true;
       if (outcome instanceof Error) job.reject(new AppError(code, {}, { cause: outcome }));
       else if (outcome.ok) job.resolve(outcome.value);
-      else job.reject(new AppError(outcome.code, outcome.params));
+      else job.reject(new AppError(outcome.code, outcome.params, outcome.why ? { cause: new Error(outcome.why) } : {}));
     };
     const end = (outcome: Answer<R> | Error, code = options.broken) => {
       clearTimeout(timer);

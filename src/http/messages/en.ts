@@ -43,7 +43,8 @@ export const en: Words = {
     ai_overloaded:
       "The AI service is very busy now: try again in {retry_after} seconds. Nothing was taken from your quota.",
     ai_timeout: "The AI service did not answer in time: try again. Nothing was taken from your quota.",
-    ai_failed: "The AI service gave no usable answer: try again. Nothing was taken from your quota.",
+    ai_failed:
+      "The AI service gave no usable answer: try again, and tell your school if it keeps happening. Nothing was taken from your quota.",
     ai_blocked: "The AI may not answer this: ask in another way. Nothing was taken from your quota.",
     voice_unavailable: "The voice asked for is not there ({language}). Languages: {languages}.",
     speech_failed: "The text could not be spoken: try again. Nothing was taken from your quota.",
@@ -106,6 +107,7 @@ export const en: Words = {
     other: "Checking it automatically failed. Your answer is saved; your teacher will grade it.",
   },
   speechCut: "The answer is long: only its beginning is read aloud, read the rest yourself.",
+  voiceless: "There is no voice for this language: read the answer yourself.",
   notes: {
     embedded: "a database inside the server",
     postgres: "Postgres server",

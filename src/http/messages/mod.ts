@@ -27,12 +27,14 @@ function shown(value: unknown, { terms }: Words): string {
   return terms[text] ?? text;
 }
 
+/** A title is its owner's word, whatever ours are, and a field's name is the API's. */
+const OWN = new Set(["title", "field"]);
+
 function fill(sentence: string, params: object, words: Words): string {
   const values = new Map(Object.entries(params));
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
-    // A title is its owner's word, whatever ours are.
     const value: unknown = values.get(name);
-    return name === "title" ? String(value) : shown(value, words);
+    return OWN.has(name) ? String(value) : shown(value, words);
   });
 }
 
@@ -77,7 +79,9 @@ export const sayNote = (note: Note, params: { engine: string }, language: Langua
 /** Why an answer has no sound, or not of all of it. */
 export function sayWarning(code: ErrorCode | "speech_cut", language: Language): string {
   const words = LANGUAGES[language];
-  return code === "speech_cut" ? words.speechCut : fill(words.errors[code], {}, words);
+  if (code === "speech_cut") return words.speechCut;
+  // Which languages have one would be no help to whoever has the answer before them.
+  return code === "voice_unavailable" ? words.voiceless : fill(words.errors[code], {}, words);
 }
 
 /** Why a submission failed, for its author. */

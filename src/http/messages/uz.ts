@@ -13,6 +13,8 @@ export type Words = {
   /** What is said of a part of the service beside its state. */
   notes: Record<Note, string>;
   speechCut: string;
+  /** Of an answer whose language nobody speaks here. */
+  voiceless: string;
 };
 
 // Three sentences are the guide's to the code point, in every language; its ‘ is U+2018, ours are ʻ (U+02BB) and ʼ (U+02BC).
@@ -57,7 +59,8 @@ export const uz: Words = {
     ai_overloaded:
       "Sunʼiy intellekt xizmati hozir juda band: {retry_after} soniyadan soʻng qayta urinib koʻring. Limitingiz kamaymadi.",
     ai_timeout: "Sunʼiy intellekt xizmati vaqtida javob bermadi: qayta urinib koʻring. Limitingiz kamaymadi.",
-    ai_failed: "Sunʼiy intellekt xizmatidan tushunarli javob kelmadi: qayta urinib koʻring. Limitingiz kamaymadi.",
+    ai_failed:
+      "Sunʼiy intellekt xizmatidan tushunarli javob kelmadi: qayta urinib koʻring, takrorlansa, maktab maʼmuriyatiga ayting. Limitingiz kamaymadi.",
     ai_blocked:
       "Sunʼiy intellekt bunga javob bera olmaydi: savolingizni boshqacha yozib koʻring. Limitingiz kamaymadi.",
     voice_unavailable: "Soʻralgan ovoz topilmadi («{language}»). Mavjud tillar: {languages}.",
@@ -119,6 +122,7 @@ export const uz: Words = {
     other: "Avtomatik tekshirishda xatolik yuz berdi. Javobingiz saqlandi, uni oʻqituvchi baholaydi.",
   },
   speechCut: "Javob uzun: uning faqat boshi oʻqib berildi, qolganini oʻzingiz oʻqing.",
+  voiceless: "Bu tilda ovoz yoʻq: javobni oʻzingiz oʻqing.",
   notes: {
     embedded: "serverning oʻz ichidagi maʼlumotlar bazasi",
     postgres: "Postgres serveri",

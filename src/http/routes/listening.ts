@@ -4,7 +4,7 @@ import { languageName } from "../../domain/language_tags.ts";
 import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
-import { LanguageCode, Upload } from "../schemas.ts";
+import { formField, LanguageCode, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { RECORDING_ERRORS, SPEECH_ERRORS } from "./ai_errors.ts";
 
@@ -46,7 +46,7 @@ const TranscriptView = z
   })
   .openapi("Transcript");
 
-const Fields = z.object({ language: LanguageCode.optional() });
+const Fields = z.object({ language: formField(LanguageCode) });
 
 const stt = endpoint(
   { access: "user", perMinute: 60, idempotent: true },

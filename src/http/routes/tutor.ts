@@ -26,6 +26,7 @@ const askRoute = endpoint(
       query: z.object({
         speak: z.stringbool().default(false).openapi({ type: "boolean", description: "Read the answer aloud too" }),
         language: LanguageCode.optional().openapi({
+          example: "uz",
           description: "Of the answer; the caller's own where it is left out",
         }),
       }),
@@ -33,11 +34,13 @@ const askRoute = endpoint(
         z
           .object({
             prompt: prose(4000)
+              .min(1)
               .refine((text) => text.trim() !== "")
               .openapi({ example: "Salom, menga yordam bering" }),
             session_id: Id.nullable().optional().openapi({ description: "Goes on with a conversation" }),
           })
-          .openapi("Question"),
+          // The documentation's form begins with it, and no conversation of the caller has a number that we could give.
+          .openapi("Question", { example: { prompt: "Salom, menga yordam bering" } }),
       ),
     },
     responses: {

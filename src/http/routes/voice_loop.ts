@@ -3,7 +3,7 @@ import { voiceLoop as answerAloud, type VoiceReply } from "../../application/voi
 import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
-import { Id, LanguageCode, prose, Upload } from "../schemas.ts";
+import { formField, Id, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { MODEL_ERRORS, RECORDING_ERRORS } from "./ai_errors.ts";
 import { Answerer, Sound, spokenView } from "./tutor_views.ts";
@@ -24,9 +24,9 @@ const VoiceView = z
     advice: z.string().openapi({ example: "Present Simple bilan kun tartibingizni aytib bering." }),
     reading: z
       .object({
-        reference_text: z.string(),
+        reference_text: z.string().openapi({ example: "He goes to school every day" }),
         accuracy_score: z.number().openapi({ example: 88, description: "Percent of the text's words that were heard" }),
-        missing: z.array(z.string()),
+        missing: z.array(z.string()).openapi({ example: ["goes"] }),
         confidence: z.literal("low").openapi({ description: "Compared by words, not by sounds" }),
       })
       .nullable()
@@ -37,9 +37,13 @@ const VoiceView = z
   .openapi("VoiceAnswer");
 
 const VoiceFields = z.object({
-  language: LanguageCode.optional(),
-  reference_text: prose(1000).optional(),
-  session_id: Id.optional(),
+  language: formField(LanguageCode).openapi({ example: "uz", description: "Of the answer" }),
+  reference_text: formField(prose(1000)).openapi({
+    example: "He was not an ill disposed young man.",
+    description: "The text that is read aloud, if one is",
+  }),
+  // Of a number the documentation's form would send an example of its own making; a form's fields are texts anyway.
+  session_id: formField(Id).openapi({ type: "string", example: "", description: "Goes on with a conversation" }),
 });
 
 const voiceRoute = endpoint(
