@@ -8,7 +8,7 @@ import { pending } from "./adapters/postgres/migrate.ts";
 import { bucketOf, type Config } from "./config.ts";
 import type { Item } from "./item.ts";
 import { openDatabase } from "./school.ts";
-import { recognition, tutor, voices } from "./vendor_items.ts";
+import { modelQuestion, recognition, tutor, voices } from "./vendor_items.ts";
 
 /** What is on, off or missing: cheap enough for each start. */
 export async function stateOf(config: Config): Promise<Item[]> {
@@ -91,7 +91,7 @@ export async function examine(config: Config): Promise<Finding[]> {
       ? "checksum verified"
       : "models/ggml-base-q5_1.bin is damaged: git checkout -- models/ggml-base-q5_1.bin",
   });
-  findings.push(await examinePort(config));
+  findings.push(...(await examineTutor(config)), await examinePort(config));
   return findings;
 }
 
@@ -129,6 +129,25 @@ async function examineRedis(url: string): Promise<Finding> {
   } catch (error) {
     const why = lost || (error instanceof Error ? error.message : String(error));
     return { name, ok: false, note: `${why}: look at REDIS_URL, and at the Redis server` };
+  }
+}
+
+/** Asks the vendor whether it knows the key and the model: free, and only where one is chosen that can be asked. */
+async function examineTutor(config: Config): Promise<Finding[]> {
+  const asked = modelQuestion(config);
+  if (!asked) return [];
+  const name = "Tutor's vendor";
+  const { url, headers, knows, mend } = asked;
+  try {
+    const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(4000) });
+    const isKnown = answer.ok && knows(await answer.json());
+    if (isKnown) return [{ name, ok: true, note: "it answers, and has the model" }];
+    return [
+      { name, ok: false, note: answer.ok ? `it has no such model: ${mend}` : `it answers ${answer.status}: ${mend}` },
+    ];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ name, ok: false, note: `${new URL(url).host} does not answer (${why}): ${mend}` }];
   }
 }
 

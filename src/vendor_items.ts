@@ -73,3 +73,41 @@ export function voices(config: Config): Item {
     ? { name, state: "on", note: `Gemini, ${GEMINI_TTS_MODEL}, else ${own} (TTS_PROVIDER)` }
     : { name, state: "missing", note: `${NO_KEY}; until then ${own}` };
 }
+
+type Question = {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  /** Whether the answer has the model. */
+  knows(answer: unknown): boolean;
+  /** Which settings to look at where it has not. */
+  readonly mend: string;
+};
+
+const GOOGLE = "https://generativelanguage.googleapis.com";
+
+/** Where to ask about the language model; null where none is chosen that is elsewhere. */
+export function modelQuestion(config: Config): Question | null {
+  if (config.DISABLE_GEMINI) return null;
+  const gemini = config.LLM_PROVIDER === "gemini" ? geminiOf(config) : null;
+  if (gemini)
+    return {
+      url: `${gemini.baseUrl ?? GOOGLE}/v1beta/models/${encodeURIComponent(gemini.model)}`,
+      headers: { "x-goog-api-key": gemini.apiKey },
+      knows: () => true,
+      mend: "look at GOOGLE_API_KEY and GEMINI_MODEL",
+    };
+  const openAi = config.LLM_PROVIDER === "openai" ? openAiOf(config, config.OPENAI_MODEL) : null;
+  if (!openAi) return null;
+  const { baseUrl, apiKey, model } = openAi;
+  return {
+    url: `${baseUrl}/models`,
+    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
+    // Ollama names them with their kind: llama3.2:latest.
+    knows: (answer) => {
+      const { data } = Object(answer) as { data?: unknown };
+      const ids = Array.isArray(data) ? data.map((one: { id?: unknown }) => String(one.id)) : [];
+      return ids.some((id) => id === model || id.startsWith(`${model}:`));
+    },
+    mend: `look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL (of Ollama: ollama pull ${model})`,
+  };
+}

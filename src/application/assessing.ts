@@ -37,6 +37,9 @@ export async function assess(
   const { engine } = grader;
   const model = { engine, prompt_version: PROMPT_VERSION, raw: storable(given.raw.slice(0, RAW_CHARACTERS)) };
   const judged = withModel(counted, given.value, { answer, asked, max_score: homework.max_score, engine });
-  if (!judged) return { auto: flagged("model_unavailable"), model };
+  if (!judged) {
+    log.warn("the language model judged nothing", { engine, submission_id: submission.id, code: "unknown_criteria" });
+    return { auto: flagged("model_unavailable"), model };
+  }
   return { auto: cut ? { ...judged, flags: [...judged.flags, "answer_cut"] } : judged, model };
 }

@@ -109,7 +109,7 @@ export async function voiced(ports: Tutoring, text: string, language: string): P
     return { audio_key: key, characters: isNew ? charactersIn(spoken) : 0, warning };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    ports.log.warn("an answer stays without a voice", { code: error.code });
+    ports.log.warn("an answer stays without a voice", { code: error.code, message: String(error.cause ?? "") });
     return { ...UNSPOKEN, warning: error.code };
   }
 }

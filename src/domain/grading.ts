@@ -43,6 +43,8 @@ export type AutoGrade = {
   /** `instruction_to_grader`, the cap's name where one holds, and what `withModel` adds. */
   readonly flags: readonly string[];
   readonly analysis: {
+    /** What was counted, where a language model's judgement moved the score; the same scale. */
+    readonly counted_score?: number;
     readonly differences: readonly Difference[] | null;
     readonly word_error_rate: number | null;
     readonly completeness: number | null;

@@ -145,6 +145,7 @@ export function withModel(counted: AutoGrade, judgement: Judgement, facts: Facts
   return {
     ...counted,
     score,
+    analysis: { ...counted.analysis, counted_score: counted.score },
     criteria: judged.map(({ name, evidence, comment }, i) => ({
       name,
       score: points[i]?.score ?? 0,

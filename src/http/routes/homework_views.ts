@@ -116,6 +116,10 @@ const AnalysisView = z
       example: "gemini gemini-2.5-flash with deterministic checks",
       description: "Who proposed the grade: `deterministic` is counting alone. Learners are not told the model's name",
     }),
+    counted_score: z.number().nullable().openapi({
+      example: 81.5,
+      description: "What was counted, where a language model's judgement moved the score from there; else null",
+    }),
     differences: z.array(Difference).readonly().nullable().openapi({
       description: "Word by word against the reference text; null without one",
     }),
@@ -201,7 +205,11 @@ export function submissionView(
     audio_url: recording ? mediaUrl(server, recording.key, server.clock.now()) : null,
     files: files.map(({ key: _, ...file }) => file),
     // A grade of before a language model took part was counted.
-    analysis: analysis && { ...analysis, engine: analysis.engine ?? "deterministic" },
+    analysis: analysis && {
+      ...analysis,
+      engine: analysis.engine ?? "deterministic",
+      counted_score: analysis.counted_score ?? null,
+    },
     error: error === null ? null : { code: error, detail: sayFailure(error, language) },
   };
 }
