@@ -1,28 +1,11 @@
 import { expect, test } from "bun:test";
 import type { RubricItem } from "../../src/domain/homework.ts";
+import { type Attack, attacks, essays, textOf } from "../support/attacks.ts";
 import { gullible, read } from "../support/judging.ts";
 import { LEARNER, OTHER_LEARNER, type School, school, settled, tone } from "../support/school.ts";
 import { addHomework, autoGraded, handIn, hears, rowsOf, speak } from "../support/stories.ts";
 
 // Sixty answers that want a grade they did not earn, judged by a model that believes every one of them.
-
-type Attack = {
-  name: string;
-  language: "en" | "uz" | "ru";
-  kind: "text" | "oral";
-  /** The language that the homework asks for. */
-  homework: "en" | "uz" | "ru";
-  /** With `{en}` and the like for an honest answer around the attack. */
-  answer: string;
-  times?: number;
-};
-
-const { essays, attacks }: { essays: Record<string, string>; attacks: Attack[] } = await Bun.file(
-  new URL("../test_data/attacks.json", import.meta.url),
-).json();
-
-const textOf = ({ answer, times = 1 }: Attack) =>
-  answer.replace(/\{(\w+)\}/g, (all, name) => essays[name] ?? all).repeat(times);
 
 const RUBRIC: RubricItem[] = [
   { name: "Mazmun", max: 10, description: "On the day of the learner" },

@@ -120,6 +120,32 @@ test("the first token of a streamed answer is passed on as it comes", async () =
   await stub.stop();
 }, 60_000);
 
+test("a text of 5 000 characters begins to be heard within a second", async () => {
+  await using server = await startServer({ env: { DISABLE_WHISPER: "1", TTS_PROVIDER: "espeak" } });
+  const learner = await signedUp(server.url);
+  const read = (text: string) =>
+    fetch(`${server.url}/api/v1/ai/tts`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${learner.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ text, language: "en" }),
+    });
+  await (await read("Good morning.")).bytes();
+  const sentence = "Every morning she walks along the river and thinks about the day that lies before her. ";
+  const text = sentence.repeat(60).slice(0, 5000);
+  const started = performance.now();
+  const answer = await read(text);
+  const reader = answer.body?.getReader();
+  const first = await reader?.read();
+  const ms = performance.now() - started;
+  expect(first?.value?.length).toBeGreaterThan(100);
+  let bytes = 0;
+  for (let part = first; part && !part.done; part = await reader?.read()) bytes += part.value.length;
+  figure("first byte of speech for 5 000 characters, over HTTP, espeak warm", `${ms.toFixed(0)} ms`, "within 1000 ms");
+  expect(ms).toBeLessThan(1000);
+  // 48 kbit/s: five minutes.
+  expect(bytes / 6000).toBeGreaterThan(200);
+}, 60_000);
+
 test("a conversation of 200 turns stays within its budget, and its last turns cost no more than its middle ones", async () => {
   const stub = openAiStub({ flavour: "ollama" });
   stub.answers = () => "A verb is a word for what somebody does, like run or read. ".repeat(4);

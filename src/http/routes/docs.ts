@@ -199,10 +199,13 @@ const STATE_WORDS = {
 
 const NAMES_UZ: Record<string, string> = {
   Database: "Baza",
+  Processes: "Jarayonlar",
   Uploads: "Fayllar",
   Recognition: "Nutqni tanish",
   Audio: "Audio",
   Grammar: "Grammatika",
+  Tutor: "Ustoz",
+  Voices: "Ovozlar",
   "Sign-up": "Roʻyxatdan oʻtish",
 };
 
@@ -229,9 +232,11 @@ export const frontPage = ({ version, state }: Pick<Site, "version" | "state">) =
     body: html`<main class="page">
 <h1>Oʻquv platformasi</h1>
 <p class="lead">Bu — oʻzbek tilida soʻzlashuvchilar ingliz tilini oʻrganadigan platformaning serveri. Oʻquvchilar ogʻzaki va
-yozma vazifa topshiradi, server ularni tekshirib izoh beradi, yakuniy bahoni esa oʻqituvchi qoʻyadi.</p>
+yozma vazifa topshiradi, server ularni tekshirib izoh beradi, yakuniy bahoni esa oʻqituvchi qoʻyadi. Sunʼiy intellektli ustoz
+bilan yozma va ogʻzaki suhbatlashsa ham boʻladi.</p>
 <p lang="en">This is the server of a platform where Uzbek speakers learn English. Learners hand in spoken and written
-homework, the server checks and comments it, and a teacher gives the final mark.</p>
+homework, the server checks and comments it, and a teacher gives the final mark. In between they talk with an AI tutor, in
+writing and aloud.</p>
 <nav class="cards" aria-label="Hujjatlar">
 <a href="/docs"><strong>API</strong> <span>hujjatlar va sinov <span lang="en">documentation, to try out</span></span></a>
 <a href="/docs/errors"><strong>Xatolar</strong> <span>har bir kodning maʼnosi <span lang="en">what each code means</span></span></a>
