@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audioDecoder, findFfmpeg } from "../../src/adapters/audio/mod.ts";
@@ -296,6 +296,17 @@ test("more recordings than the queue holds are told to come again", async () => 
   expect(answers.filter(({ code }) => code === "busy")).toHaveLength(2);
   expect(answers.filter(({ code }) => code === "accepted")).toHaveLength(18);
   await decoder.stop();
+});
+
+test("an ffmpeg that has no processor time is no fault of the recording", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "starved-"));
+  const starved = join(folder, "ffmpeg");
+  await Bun.write(starved, "#!/bin/sh\nexec sleep 10\n");
+  await chmod(starved, 0o755);
+  const decoder = audioDecoder({ ffmpeg: starved, tmpDir });
+  await expect(decoder.decode(await readSpeech("cards-001.wav"))).rejects.toMatchObject({ code: "decoding_failed" });
+  await decoder.stop();
+  await rm(folder, { recursive: true });
 });
 
 test("an ffmpeg that cannot be started is a failure of ours", async () => {

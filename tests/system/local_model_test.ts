@@ -182,7 +182,7 @@ describe("a language model on this machine", () => {
 
 describe("a full context", () => {
   // A quarter of what is usual, so that filling it takes seconds.
-  const model = localLanguageModel({ model: file, most_tokens: 1024 });
+  const model = localLanguageModel({ model: file, most_tokens: 768 });
   afterAll(() => model.stop());
   const turns = (count: number): Message[] => [
     ...Array.from({ length: count }, (_, i) => ({
@@ -198,7 +198,7 @@ describe("a full context", () => {
   };
 
   test("a conversation that is longer is answered from its end, and its length costs next to nothing", async () => {
-    expect(model.context_tokens).toBe(1024);
+    expect(model.context_tokens).toBe(768);
     const short = await firstPiece(turns(40));
     // Other words, so that nothing of the first is remembered.
     const long = await firstPiece(turns(2001).slice(1));

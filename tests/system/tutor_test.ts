@@ -34,7 +34,7 @@ const secondsOf = (file: string): number => {
   return Number(stdout.toString());
 };
 
-test.each(["gemini", "openai"] as const)(
+test.concurrent.each(["gemini", "openai"] as const)(
   "a new user signs up, asks, listens and speaks: the guide's calls work as printed, with %s",
   async (name) => {
     const { stub, env } = VENDORS[name]();

@@ -12,6 +12,8 @@ export const findFfmpeg = (): string | null => Bun.which("ffmpeg");
 
 // A damaged file keeps some demuxers searching. A good one begins to give samples within a tenth of a second.
 const STALL_MS = 3_500;
+/** Microseconds of work in which nobody can tell whether a file is readable; ffmpeg's own start takes 60 000. */
+const STARVED_US = 500_000;
 // What gives samples all the time but never ends.
 const TOTAL_MS = 60_000;
 
@@ -72,6 +74,9 @@ export const ffmpegDecode =
       await child.exited;
     }
     if (signal.aborted) throw new AppError("decoding_failed", {}, { cause: why });
+    // One that had no processor to work with says nothing of the recording.
+    const cpu_us = Number(child.resourceUsage()?.cpuTime.total ?? STARVED_US);
+    if (why && length === 0 && cpu_us < STARVED_US) throw new AppError("decoding_failed", {}, { cause: why });
     if (why && why.message !== "enough") throw unreadable(why);
     // A shell's words for "not found" and "not to be run", which `nice` says too.
     if (!why && (child.signalCode || (child.exitCode ?? 0) > 125)) {
