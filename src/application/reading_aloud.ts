@@ -6,7 +6,7 @@ import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { Speech } from "./ports/speech.ts";
 import { type Bill, onQuota, reserve } from "./quotas.ts";
-import { keepSpeech, keptSpeech, type Speaking, spokenWhole } from "./speaking.ts";
+import { keepSpeech, keptSpeech, type Speaking, spokenAnew } from "./speaking.ts";
 
 type Reading = Speaking & Pick<Ports, "atomically" | "quotas" | "spendings">;
 
@@ -16,7 +16,6 @@ type Wanted = {
   readonly text: string;
   readonly language: string;
   readonly voice?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 };
 
 /** MP3 as it is made, or as it was kept, which costs nothing. */
@@ -27,8 +26,8 @@ export type ReadAloud = {
 };
 
 /** What can be said of the text; refuses where nothing can, and where no voice speaks the language. */
-function sayable(ports: Reading, { text, ...rest }: Wanted) {
-  const wanted = { ...rest, text: readable(text) };
+function sayable(ports: Reading, { text, language, voice: id }: Wanted) {
+  const wanted = { text: readable(text), language, voice: id };
   const voice = chosenVoice(ports.textToSpeech.voices, wanted);
   if (!isSpeakable(wanted.text)) throw new AppError("nothing_to_say");
   return { wanted, voice };
@@ -118,7 +117,7 @@ export const readAloudOnce =
     const characters = charactersIn(wanted.text);
     const spender = { actor: asked.actor, purpose: "tts", requestId: asked.requestId };
     return onQuota(ports)(spender, { tts: characters }, async (bill) => {
-      const { key } = await spokenWhole(ports, wanted, asked.signal);
+      const key = await spokenAnew(ports, wanted);
       await ports.atomically(async (stores) => {
         await bill.pay(stores, { tts: characters });
         await receipt(stores, key);

@@ -43,20 +43,14 @@ export async function keepSpeech(
   }
 }
 
-/** Speaks the whole text and keeps it; gives where. What was kept before is not made again. */
-export async function spokenWhole(
-  ports: Speaking,
-  wanted: Wanted,
-  signal?: AbortSignal,
-): Promise<{ key: string; isNew: boolean }> {
-  const kept = await keptSpeech(ports, wanted);
-  if (kept) return { key: kept.key, isNew: false };
-  const speech = await ports.textToSpeech.speak(wanted.text, { ...wanted, signal });
+/** Speaks the whole text and keeps it; gives where. */
+export async function spokenAnew(ports: Speaking, wanted: Wanted): Promise<string> {
+  const speech = await ports.textToSpeech.speak(wanted.text, wanted);
   const pieces: Uint8Array[] = [];
   for await (const piece of speech.sound) pieces.push(piece);
   const key = await keepSpeech(ports, speech, wanted.text, pieces);
   if (key === null) throw new AppError("speech_failed");
-  return { key, isNew: true };
+  return key;
 }
 
 /** A month, and the day for which the last address that was given out plays. */

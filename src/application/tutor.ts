@@ -14,7 +14,7 @@ import { noReceipt, type Receipt } from "./idempotency.ts";
 import type { LanguageModel, Prompt } from "./ports/language_model.ts";
 import type { Ports } from "./ports/mod.ts";
 import { type Bill, onQuota } from "./quotas.ts";
-import { type Speaking, spokenWhole } from "./speaking.ts";
+import { keptSpeech, type Speaking, spokenAnew } from "./speaking.ts";
 
 export type Tutoring = Speaking &
   Pick<
@@ -104,9 +104,11 @@ export async function voiced(ports: Tutoring, text: string, language: string): P
   const said = saidText(text);
   const spoken = firstSentences(said, SPOKEN_MOST);
   try {
-    const { key, isNew } = await spokenWhole(ports, { text: spoken, language });
+    const wanted = { text: spoken, language };
+    const kept = await keptSpeech(ports, wanted);
+    const audio_key = kept?.key ?? (await spokenAnew(ports, wanted));
     const warning = spoken.length < said.length ? "speech_cut" : null;
-    return { audio_key: key, characters: isNew ? charactersIn(spoken) : 0, warning };
+    return { audio_key, characters: kept ? 0 : charactersIn(spoken), warning };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     ports.log.warn("an answer stays without a voice", { code: error.code, message: String(error.cause ?? "") });

@@ -233,23 +233,29 @@ const eventsOf = (text: string) =>
       data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? "null"),
     }));
 
+/** A model that gives its first piece, and the others once the gate is open. */
+function gated(first: string, ...others: string[]) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { model } = scriptedModel(() => "", {
+    stream: async function* () {
+      yield first;
+      await promise;
+      yield* others;
+    },
+  });
+  return { model, open: resolve };
+}
+
 describe("a streamed answer", () => {
   test("comes in tokens as they are made, and is whole in the last event", async () => {
-    const gate = Promise.withResolvers<void>();
-    const { model } = scriptedModel(() => "", {
-      stream: async function* () {
-        yield "Salom, ";
-        await gate.promise;
-        yield "Dilnoza!";
-      },
-    });
+    const { model, open } = gated("Salom, ", "Dilnoza!");
     const ports = await school({ languageModel: model });
     const answer = await ports.app.request(ASK, stream());
     expect(answer.headers.get("content-type")).toContain("text/event-stream");
     const reader = answer.body?.getReader();
     const first = await reader?.read();
     expect(eventsOf(new TextDecoder().decode(first?.value))).toEqual([{ event: "token", data: { text: "Salom, " } }]);
-    gate.resolve();
+    open();
     let rest = "";
     for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
       rest += new TextDecoder().decode(part.value);
@@ -285,19 +291,13 @@ describe("a streamed answer", () => {
   });
 
   test("is kept and paid for though its conversation is deleted before its end", async () => {
-    const gate = Promise.withResolvers<void>();
-    const { model } = scriptedModel(() => "", {
-      stream: async function* () {
-        yield "Salom, Dilnoza!";
-        await gate.promise;
-      },
-    });
+    const { model, open } = gated("Salom, Dilnoza!");
     const ports = await school({ languageModel: model });
     const sessions = "/api/v1/ai-sessions/sessions";
     const session = await call(ports, sessions, LEARNER, post({ title: "Suhbat" }));
     const answer = await ports.app.request(ASK, stream({ session_id: session.body.id }));
     const { status } = await call(ports, `${sessions}/${session.body.id}`, LEARNER, { method: "DELETE" });
-    gate.resolve();
+    open();
     const last = eventsOf(await answer.text()).at(-1);
     expect([status, last?.event]).toEqual([204, "done"]);
     const [kept, ...others] = (await call(ports, sessions, LEARNER)).body;
@@ -307,18 +307,11 @@ describe("a streamed answer", () => {
   });
 
   test("is kept and paid for though whoever asked has gone", async () => {
-    const gate = Promise.withResolvers<void>();
-    const { model } = scriptedModel(() => "", {
-      stream: async function* () {
-        yield "Salom, ";
-        await gate.promise;
-        yield "Dilnoza!";
-      },
-    });
+    const { model, open } = gated("Salom, ", "Dilnoza!");
     const ports = await school({ languageModel: model });
     const answer = await ports.app.request(ASK, stream());
     await answer.body?.cancel();
-    gate.resolve();
+    open();
     while (!(await ports.spendings.findBy({ state: "spent" }))) await Bun.sleep(1);
     expect(await ports.messages.findBy({ role: "assistant" })).toMatchObject({ text: "Salom, Dilnoza!" });
     expect(await left(ports)).toMatchObject({ gpt4o_requests_left: 49 });
