@@ -22,7 +22,7 @@ import type { Server } from "./http/env.ts";
 import { BOARD } from "./http/routes/queues.ts";
 import { poolSource, providedBy } from "./provided.ts";
 import { openSchool, type School } from "./school.ts";
-import { chooseLanguageModel, chooseSpeechToText, chooseTextToSpeech } from "./vendors.ts";
+import { chooseLanguageModel, choosePronunciation, chooseSpeechToText, chooseTextToSpeech } from "./vendors.ts";
 
 /** The outside world, without what belongs to HTTP. */
 type World = Ports &
@@ -59,6 +59,7 @@ export async function compose(config: Config): Promise<World> {
     speechToText: chooseSpeechToText(config),
     languageModel: chooseLanguageModel(config),
     textToSpeech: chooseTextToSpeech(config),
+    pronunciation: choosePronunciation(config),
     grammar: harperGrammar(),
     judge: childJudge(),
   };

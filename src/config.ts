@@ -65,6 +65,7 @@ const Settings = z.object({
   DISABLE_GEMINI: flag(false),
   DISABLE_TTS: flag(false),
   DISABLE_WHISPER: flag(false),
+  DISABLE_PRONUNCIATION: flag(false),
   /** Milliseconds that a made-up transcript takes, so that there is work under way to interrupt. */
   FAKE_RECOGNITION_MS: z.coerce.number("should be a number").min(0).max(60_000, "should be at most 60000").default(0),
   WHISPER_MODEL: z.string().default("models/ggml-base-q5_1.bin"),

@@ -13,7 +13,9 @@ import { openAiSpeechToText } from "./adapters/ai/openai_speech.ts";
 import { chainedVoices } from "./adapters/ai/voice_chain.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
+import { fakePronunciation } from "./adapters/pronunciation/fake.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";
+import type { PronunciationScorer } from "./application/ports/pronunciation.ts";
 import type { SpeechToText, TextToSpeech } from "./application/ports/speech.ts";
 import type { Config } from "./config.ts";
 
@@ -70,4 +72,9 @@ export function chooseTextToSpeech(config: Config): TextToSpeech {
     gemini: () => chainedVoices([...(gemini ? [geminiVoice({ ...gemini, encoder: childMp3() })] : []), espeak()]),
     fake: fakeTextToSpeech,
   }[config.TTS_PROVIDER]();
+}
+
+/** Null where this machine can judge it in no way. */
+export function choosePronunciation(config: Config): PronunciationScorer | null {
+  return config.DISABLE_PRONUNCIATION ? fakePronunciation() : null;
 }

@@ -356,7 +356,7 @@ test("one of an older version is brought to this one; a database of a newer one 
   const { db } = other;
   await wiped(db);
   await alone(db, (connection) => migrateUpTo(connection, FIRST));
-  expect(await pending(db)).toEqual(["2026_11_24_000_secrets", "2026_11_24_001_tutor"]);
+  expect(await pending(db)).toEqual(["2026_11_24_000_secrets", "2026_11_24_001_tutor", "2026_11_27_000_pronunciation"]);
   expect(await storedSecretOf(db, "secret_key")).toBeNull();
   await sql`insert into audit (action, subject, details, created_at) values ('old', '', '{}', ${at})`.execute(db);
   const path = await archiveOf(await partsIn(schoolOn(db)));

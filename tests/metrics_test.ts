@@ -17,8 +17,8 @@ const metrics = promMetrics();
 async function rendering(): Promise<Map<string, Family>> {
   let broken: ErrorCode | null = null;
   const hearing = hears("I get up at seven", () => broken && Promise.reject(new AppError(broken)));
-  const { decoder, fileStore, grammar, judge, languageModel, textToSpeech } = memoryPorts();
-  const helping = { grammar, judge, languageModel, textToSpeech, speechToText: hearing };
+  const { decoder, fileStore, grammar, judge, languageModel, textToSpeech, pronunciation } = memoryPorts();
+  const helping = { grammar, judge, languageModel, textToSpeech, pronunciation, speechToText: hearing };
   const all = { decoder, backgroundDecoder: decoder, ...helping };
   const { backgroundDecoder, ...helpers } = measuredHelpers(all, metrics);
   await backgroundDecoder.decode(await tone().bytes());

@@ -46,6 +46,13 @@ export type ErrorCode =
   | "nothing_to_say"
   | "quota_exceeded"
   | "avatar_taken"
+  // pronunciation
+  | "audio_unusable"
+  | "wrong_text"
+  | "language_not_scored"
+  | "scoring_unavailable"
+  | "scoring_failed"
+  | "session_completed"
   // recordings and files
   | "unsupported_audio"
   | "unsupported_file"

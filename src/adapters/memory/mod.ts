@@ -8,12 +8,15 @@ import type { StoredAnswer } from "../../domain/idempotency.ts";
 import type { Job } from "../../domain/jobs.ts";
 import type { Lesson } from "../../domain/lessons.ts";
 import type { Notice } from "../../domain/notices.ts";
+import type { Phrase, PracticeSession } from "../../domain/phrases.ts";
+import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
 import type { Spending } from "../../domain/quotas.ts";
 import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import { fakeLanguageModel } from "../ai/fake_model.ts";
 import { fakeSpeechToText } from "../ai/fake_speech.ts";
 import { fakeTextToSpeech } from "../ai/fake_voice.ts";
 import { wavDecoder } from "../audio/wav.ts";
+import { fakePronunciation } from "../pronunciation/fake.ts";
 import { memoryFiles } from "./files.ts";
 import { noGrammar } from "./grammar.ts";
 import { memoryJobs } from "./jobs.ts";
@@ -76,6 +79,9 @@ function memoryStores() {
     messages,
     quotas: memoryQuotas(spendings),
     spendings,
+    phrases: memoryTable<Phrase>(),
+    practiceSessions: memoryTable<PracticeSession>(),
+    pronunciationAttempts: memoryTable<PronunciationAttempt>(),
   } satisfies Stores;
 }
 
@@ -93,6 +99,7 @@ export function memoryPorts(override: Partial<Ports> = {}) {
     languageModel: fakeLanguageModel(),
     grader: null,
     textToSpeech: fakeTextToSpeech(),
+    pronunciation: fakePronunciation(),
     grammar: noGrammar,
     judge: memoryJudge,
     wordLevels: memoryWordLevels(),

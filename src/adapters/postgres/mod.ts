@@ -35,6 +35,9 @@ const stores = (db: Kysely<Database>): Stores => ({
   messages: postgresTable(db, "messages"),
   quotas: postgresQuotas(db),
   spendings: postgresTable(db, "spendings"),
+  phrases: postgresTable(db, "phrases"),
+  practiceSessions: postgresTable(db, "practice_sessions"),
+  pronunciationAttempts: postgresTable(db, "pronunciation_attempts"),
 });
 
 // Two transactions that waited for each other, or could not be put in any order: the loser's work is done again.

@@ -3,6 +3,7 @@ import type { Grammar } from "../../application/ports/grammar.ts";
 import type { Judge } from "../../application/ports/judge.ts";
 import type { LanguageModel } from "../../application/ports/language_model.ts";
 import { type Metrics, type Outcome, outcomeOf } from "../../application/ports/metrics.ts";
+import type { PronunciationScorer } from "../../application/ports/pronunciation.ts";
 import type { AudioDecoder, SpeechToText, TextToSpeech } from "../../application/ports/speech.ts";
 import { baseLanguage } from "../../domain/language_tags.ts";
 import { SAMPLE_RATE } from "../../domain/speech.ts";
@@ -119,24 +120,36 @@ function measuredVoice(port: TextToSpeech, metrics: Metrics): TextToSpeech {
   };
 }
 
+function measuredPronunciation(port: PronunciationScorer, metrics: Metrics): PronunciationScorer {
+  const observe = call(metrics, port.engine, "score");
+  return {
+    ...port,
+    score: (samples, reference, options) =>
+      timed(observe, () => port.score(samples, reference, options), options?.signal),
+  };
+}
+
 type Helpers = {
   readonly decoder: AudioDecoder;
   readonly backgroundDecoder: AudioDecoder;
   readonly speechToText: SpeechToText | null;
   readonly languageModel: LanguageModel | null;
   readonly textToSpeech: TextToSpeech;
+  readonly pronunciation: PronunciationScorer | null;
   readonly grammar: Grammar;
   readonly judge: Judge;
 };
 
 export function measuredHelpers(helpers: Helpers, metrics: Metrics): Helpers {
-  const { decoder, backgroundDecoder, speechToText, languageModel, textToSpeech, grammar, judge } = helpers;
+  const { decoder, backgroundDecoder, speechToText, languageModel, textToSpeech, pronunciation, grammar, judge } =
+    helpers;
   return {
     decoder: measuredDecoder(decoder, metrics, "decode"),
     backgroundDecoder: measuredDecoder(backgroundDecoder, metrics, "decode_in_background"),
     speechToText: speechToText && measuredSpeech(speechToText, metrics),
     languageModel: languageModel && measuredModel(languageModel, metrics),
     textToSpeech: measuredVoice(textToSpeech, metrics),
+    pronunciation: pronunciation && measuredPronunciation(pronunciation, metrics),
     grammar: measuredGrammar(grammar, metrics),
     judge: measuredJudge(judge, metrics),
   };

@@ -7,6 +7,8 @@ import type { StoredAnswer } from "../../domain/idempotency.ts";
 import type { Job } from "../../domain/jobs.ts";
 import type { Lesson } from "../../domain/lessons.ts";
 import type { Notice } from "../../domain/notices.ts";
+import type { Phrase, PracticeSession } from "../../domain/phrases.ts";
+import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
 import type { Spending } from "../../domain/quotas.ts";
 import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import type { FileStore } from "./files.ts";
@@ -15,6 +17,7 @@ import type { Jobs } from "./jobs.ts";
 import type { Judge } from "./judge.ts";
 import type { LanguageModel } from "./language_model.ts";
 import type { Metrics } from "./metrics.ts";
+import type { PronunciationScorer } from "./pronunciation.ts";
 import type { Quotas } from "./quotas.ts";
 import type { AudioDecoder, SpeechToText, TextToSpeech } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
@@ -47,6 +50,9 @@ export interface Stores {
   messages: Table<ConversationMessage>;
   quotas: Quotas;
   spendings: Table<Spending>;
+  phrases: Table<Phrase>;
+  practiceSessions: Table<PracticeSession>;
+  pronunciationAttempts: Table<PronunciationAttempt>;
 }
 
 /** The stores inside a transaction. */
@@ -70,6 +76,8 @@ export interface Ports extends Stores {
   /** The model whose judgement may be part of a grade; null where there is none, or only one that makes answers up. */
   grader: LanguageModel | null;
   textToSpeech: TextToSpeech;
+  /** Null where this machine cannot judge pronunciation in any way. */
+  pronunciation: PronunciationScorer | null;
   grammar: Grammar;
   judge: Judge;
   wordLevels: WordLevels;

@@ -1,7 +1,16 @@
 import type { Words } from "./uz.ts";
 
 export const en: Words = {
-  terms: { text: "written", oral: "spoken", mixed: "of either kind" },
+  terms: {
+    text: "written",
+    oral: "spoken",
+    mixed: "of either kind",
+    silent: "nothing can be heard, check the microphone",
+    short: "there is too little speech in it, read the whole text",
+    clipped: "it is too loud and cut off, hold the microphone further away",
+    noisy: "the noise is too loud, find a quiet place",
+    fast: "the text is too long for such a short recording, read all of it",
+  },
   errors: {
     malformed_body: "The request body cannot be read: check that the JSON or the form is well formed.",
     invalid_input: "The field “{field}” {msg}.",
@@ -50,6 +59,13 @@ export const en: Words = {
     speech_failed: "The text could not be spoken: try again. Nothing was taken from your quota.",
     nothing_to_say: "There is no word to read aloud: write a text.",
     quota_exceeded: "quota exceeded",
+    audio_unusable: "The pronunciation cannot be judged: {reason}. Record it again. Nothing was taken from your quota.",
+    wrong_text:
+      "The recording is not of this text: check that you read the text that you sent, and record it again. Nothing was taken from your quota.",
+    language_not_scored: "Pronunciation cannot be judged in this language ({language}). Languages: {languages}.",
+    scoring_unavailable: "Pronunciation assessment is not installed on this server.",
+    scoring_failed: "The pronunciation could not be judged: try again. Nothing was taken from your quota.",
+    session_completed: "This practice session is over: begin a new one.",
     avatar_taken: "There is an avatar of this type: choose another type.",
     not_failed: "Only an answer whose processing failed can be processed again.",
     unsupported_audio: "This audio format is not accepted: send WAV, MP3, OGG, WebM, M4A or FLAC.",

@@ -19,7 +19,16 @@ export type Words = {
 
 // Three sentences are the guide's to the code point, in every language; its ‘ is U+2018, ours are ʻ (U+02BB) and ʼ (U+02BC).
 export const uz: Words = {
-  terms: { text: "yozma", oral: "ogʻzaki", mixed: "aralash" },
+  terms: {
+    text: "yozma",
+    oral: "ogʻzaki",
+    mixed: "aralash",
+    silent: "ovoz eshitilmadi, mikrofonni tekshiring",
+    short: "nutq juda qisqa, matnni toʻliq oʻqing",
+    clipped: "ovoz haddan tashqari baland va buzilgan, mikrofonni uzoqroq tuting",
+    noisy: "shovqin juda baland, tinchroq joyda yozing",
+    fast: "matn bunday qisqa yozuv uchun juda uzun, uni toʻliq oʻqing",
+  },
   errors: {
     malformed_body: "Soʻrov tanasini oʻqib boʻlmadi: JSON yoki forma toʻgʻri yozilganini tekshiring.",
     invalid_input: "«{field}» maydoni: {msg}.",
@@ -67,6 +76,13 @@ export const uz: Words = {
     speech_failed: "Matnni ovozga aylantirib boʻlmadi: qayta urinib koʻring. Limitingiz kamaymadi.",
     nothing_to_say: "Ovoz chiqarib oʻqiladigan soʻz yoʻq: matn yozing.",
     quota_exceeded: "quota exceeded",
+    audio_unusable: "Talaffuzni baholab boʻlmadi: {reason}. Qaytadan yozing. Limitingiz kamaymadi.",
+    wrong_text:
+      "Yozuvda boshqa matn oʻqilgan: yuborgan matningizni oʻqiganingizni tekshirib, qaytadan yozing. Limitingiz kamaymadi.",
+    language_not_scored: "Bu tilda («{language}») talaffuz baholanmaydi. Mavjud tillar: {languages}.",
+    scoring_unavailable: "Bu serverda talaffuzni baholovchi dastur oʻrnatilmagan.",
+    scoring_failed: "Talaffuzni baholab boʻlmadi: qayta urinib koʻring. Limitingiz kamaymadi.",
+    session_completed: "Bu mashq yakunlangan: yangisini boshlang.",
     avatar_taken: "Bunday turdagi avatar allaqachon bor: boshqa «type» tanlang.",
     not_failed: "Qayta ishga tushirish faqat tekshiruvi toʻxtab qolgan javob uchun.",
     unsupported_audio: "Bu audio formati qabul qilinmaydi: WAV, MP3, OGG, WebM, M4A yoki FLAC yuboring.",
