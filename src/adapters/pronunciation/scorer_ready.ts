@@ -13,6 +13,7 @@ export const SHIPPED = {
   decoder: join(WEIGHTS, "decoder.onnx"),
   probe: join(WEIGHTS, "probe.f32"),
   scores: join(WEIGHTS, "scores.json"),
+  misreadings: join(WEIGHTS, "misreadings.json"),
 };
 
 /** How answers name the scorer. */

@@ -79,7 +79,7 @@ export function readWithSkips(
   const layout = layOut(words, costs);
   const sound = emissionsOf(posteriors, priors, costs);
   const forward = goForward(layout, sound, costs);
-  return { ...trace(layout, sound, forward), margins: marginsOf(layout, sound, forward, costs) };
+  return { ...trace(layout, sound, forward), margins: weigh(layout, sound, forward, costs) };
 }
 
 function layOut(words: readonly SpokenWord[], { skipWord, skipPhone }: Costs): Layout {
@@ -108,7 +108,8 @@ function emissionsOf({ frames, logs }: Posteriors, priors: Float32Array, { other
   const other = new Float64Array(frames);
   for (let frame = 0; frame < frames; frame++) {
     let top = IMPOSSIBLE;
-    for (let at = frame * PHONE_COUNT; at < frame * PHONE_COUNT + SILENCE; at++) top = Math.max(top, emissions[at] ?? top);
+    for (let at = frame * PHONE_COUNT; at < frame * PHONE_COUNT + SILENCE; at++)
+      top = Math.max(top, emissions[at] ?? top);
     other[frame] = top - otherFrame;
   }
   return { frames, emissions, other };
@@ -170,7 +171,8 @@ function goForward(layout: Layout, { frames, emissions, other }: Sound, costs: C
       let [best, by] = [silent[i] ?? IMPOSSIBLE, FROM_SILENCE];
       if ((elsewhere[i] ?? IMPOSSIBLE) > best) [best, by] = [elsewhere[i] ?? best, FROM_OTHER];
       for (let s = first[i - 1] ?? 0; i > 0 && s < (first[i] ?? 0); s++) {
-        if (ends[s] && (now[s] ?? IMPOSSIBLE) > best) [best, by] = [now[s] ?? best, FROM_STATE + s - (first[i - 1] ?? 0)];
+        if (ends[s] && (now[s] ?? IMPOSSIBLE) > best)
+          [best, by] = [now[s] ?? best, FROM_STATE + s - (first[i - 1] ?? 0)];
       }
       place[behind + i] = best;
       cameBy[behind + i] = by;
@@ -225,7 +227,7 @@ function trace(layout: Layout, { frames }: Sound, forward: Forward): Pick<Readin
 }
 
 /** Backward from the end, to know of each word the best reading with it and without it. */
-function marginsOf(layout: Layout, { frames, emissions, other }: Sound, forward: Forward, costs: Costs): Float64Array {
+function weigh(layout: Layout, { frames, emissions, other }: Sound, forward: Forward, costs: Costs): Float64Array {
   const { words, phone, word, begins, ends, skip } = layout;
   const [states, places] = [phone.length, words + 1];
   const withIt = new Float64Array(words).fill(IMPOSSIBLE);
