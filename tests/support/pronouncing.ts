@@ -78,9 +78,11 @@ export const scorer = (
   stop: async () => {},
 });
 
+const MOMENT = syllables(0.5);
+
 /** An assessment of a few words with that overall score. */
 export const assessment = (words: readonly ScoredWord[], changes: Partial<Pronounced> = {}): Assessment =>
-  assess(pronounced(words, changes), words.map(({ text }) => text).join(" "), syllables());
+  assess(pronounced(words, changes), words.map(({ text }) => text).join(" "), MOMENT);
 
 type About = Partial<Pick<PronunciationAttempt, "user_id" | "source" | "phrase_id" | "session_id" | "created_at">>;
 
