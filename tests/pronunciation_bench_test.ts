@@ -125,7 +125,7 @@ describe("the experts' words and the scorer's", () => {
 });
 
 describe("naming the word that was exchanged", () => {
-  const heard = (words: ScoredWord[], wrong_text = false): Pronounced => ({
+  const heard = (words: readonly ScoredWord[], wrong_text = false): Pronounced => ({
     ...{ words, added: [], transcript: "", accuracy: 0, fluency: 0, total: 0, wrong_text, weak_below: 60 },
     ...{ confidence: "low", engine: "test", method: "made_up", scoring_version: 1 },
   });

@@ -125,11 +125,11 @@ const timed = async (work: () => Promise<Pronounced>) => {
   return { result, ms: performance.now() - began };
 };
 
-/** `children` are the scorer's processes. */
+/** `pidOf` gives the scorer's process. */
 export async function speed(
   scorer: PronunciationScorer,
   clips: readonly Judged[],
-  children: () => readonly number[],
+  pidOf: () => number | undefined,
 ): Promise<Line[]> {
   const apart = ({ samples }: Judged) => Math.abs(samples.length / SAMPLE_RATE - 5);
   const [five] = clips.toSorted((a, b) => apart(a) - apart(b));
@@ -141,7 +141,7 @@ export async function speed(
   const long = reading(clips);
   const { result, ms } = await timed(() => english(scorer, long.samples, long.text));
   const said = result.words.filter(({ said }) => said).length;
-  const memory = (field: "VmRSS" | "VmHWM") => children().reduce((sum, pid) => sum + megabytes(pid, field), 0);
+  const memory = (field: "VmRSS" | "VmHWM") => megabytes(pidOf() ?? process.pid, field);
   const seconds = (samples: Samples) => (samples.length / SAMPLE_RATE).toFixed(1);
   return [
     {

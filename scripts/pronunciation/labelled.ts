@@ -45,7 +45,7 @@ export type WordPair = { readonly label: LabelledWord; readonly scored: ScoredWo
 
 /**
  * Each labelled word with the scorer's. Where the scorer makes several of one (`it's`), the worst of them stands for it. Null
- * where the text splits otherwise: a labelled word without a scored one, or a scored one that is not inside a labelled word.
+ * where the text splits otherwise: a labelled word without a scored one, or a scored one that is of none or of two.
  */
 export function paired(clip: Pick<LabelledClip, "text" | "words">, scored: readonly ScoredWord[]): WordPair[] | null {
   const places = placesOf(clip);
@@ -54,7 +54,7 @@ export function paired(clip: Pick<LabelledClip, "text" | "words">, scored: reado
   let used = 0;
   for (const [i, label] of clip.words.entries()) {
     const { start, end } = places[i] ?? { start: 0, end: 0 };
-    const inside = scored.filter((word) => word.start >= start && word.end <= end);
+    const inside = scored.filter((word) => word.start < end && word.end > start);
     const [worst] = inside.toSorted((a, b) => a.score - b.score);
     if (!worst) return null;
     used += inside.length;
