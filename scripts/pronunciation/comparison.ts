@@ -20,7 +20,8 @@ type Row = {
 
 const ASPECTS = ["accuracy", "fluency", "total"] as const;
 
-const sentences =
+/** Pearson's r with the experts over the clips. */
+export const sentences =
   (aspect: (typeof ASPECTS)[number], ours: (clip: Judged) => number): Figure =>
   (clips) =>
     pearson(clips.map((one): Pair => [ours(one), one.clip.scores[aspect]]));
@@ -28,12 +29,14 @@ const sentences =
 const wordsIn = (clips: readonly Judged[]): JudgedWord[] => clips.flatMap(({ words }) => words ?? []);
 const isBad = ({ experts }: JudgedWord) => experts <= BAD;
 
-const words =
+/** Pearson's r with the experts over the words. */
+export const words =
   (ours: (word: JudgedWord) => number): Figure =>
   (clips) =>
     pearson(wordsIn(clips).map((word): Pair => [ours(word), word.experts]));
 
-const badWords =
+/** How often a word at BAD or less scores lower than another one. */
+export const badWords =
   (ours: (word: JudgedWord) => number): Figure =>
   (clips) => {
     const { true: bad = [], false: good = [] } = Object.groupBy(wordsIn(clips), (word) => `${isBad(word)}` as const);
@@ -181,6 +184,38 @@ function scale(clips: readonly Judged[]): string {
   ].join("\n");
 }
 
+/** Children up to this age. */
+const CHILD = 12;
+const FAIR = 7;
+
+const GROUPS: readonly [string, (clip: Judged) => boolean][] = [
+  ...(["low", "medium", "high"] as const).map((level): [string, (clip: Judged) => boolean] => [
+    `confidence ${level}`,
+    ({ result }) => result.confidence === level,
+  ]),
+  [`children up to ${CHILD}`, ({ clip }) => clip.age <= CHILD],
+  ["older", ({ clip }) => clip.age > CHILD],
+  [`experts' accuracy ${FAIR} or more`, ({ clip }) => clip.scores.accuracy >= FAIR],
+];
+
+/** The same figures for some of the clips. */
+function groups(clips: readonly Judged[]): string {
+  const figures: Figure[] = [
+    sentences("accuracy", ({ result }) => result.accuracy),
+    (some) => absoluteError(some.map(({ result, clip }): Pair => [result.accuracy, 10 * clip.scores.accuracy])),
+    words(({ ours }) => ours),
+  ];
+  return [
+    "| clips | how many | sentence accuracy, r | its mean absolute error of 100 | words, r |",
+    "| --- | --- | --- | --- | --- |",
+    ...GROUPS.map(([what, isIn]) => {
+      const some = clips.filter(isIn);
+      const cells = figures.map((figure) => (some.length > 1 ? withInterval(some, speakerOf, figure) : "–"));
+      return `| ${[what, some.length, ...cells].join(" | ")} |`;
+    }),
+  ].join("\n");
+}
+
 /** All tables of agreement, in Markdown. */
 export function comparison(clips: readonly Judged[]): string {
   const able = ableSpeakers(clips);
@@ -196,6 +231,10 @@ ${table(clips, 0)}
 ${counted(able)}.
 
 ${table(able, 1)}
+
+## Some of the clips
+
+${groups(clips)}
 
 ## The scale
 

@@ -12,6 +12,8 @@ const Labels = z.array(
     file: z.string(),
     text: z.string(),
     speaker: z.string(),
+    /** Years. */
+    age: z.number(),
     scores: z.object({ accuracy: z.number(), fluency: z.number(), total: z.number() }),
     /** What each expert gave for accuracy. */
     raters_accuracy: z.array(z.number()).optional(),
