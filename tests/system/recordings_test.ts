@@ -23,6 +23,9 @@ const FORMATS: Record<string, string[]> = {
   flac: [],
 };
 
+/** In every format; the others as WAV alone. */
+const few = CLIPS.slice(0, size(1, CLIPS.length));
+
 const folder = await mkdtemp(join(tmpdir(), "recordings-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -32,8 +35,10 @@ async function ffmpeg(...options: string[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  for (const { file } of CLIPS)
+  for (const clip of CLIPS)
     for (const [format, options] of Object.entries(FORMATS)) {
+      if (format !== "wav" && !few.includes(clip)) continue;
+      const { file } = clip;
       const target = join(folder, `${file}.${format}`);
       const source = `tests/test_data/speech/${file}`;
       await ffmpeg("-i", source, ...options, target);
@@ -65,7 +70,6 @@ async function serving(env: Record<string, string>): Promise<{ server: LiveServe
 }
 
 const words = CLIPS.reduce((sum, { transcript }) => sum + transcript.split(" ").length, 0);
-const few = CLIPS.slice(0, size(3, CLIPS.length));
 
 for (const [place, env] of [
   ["with ffmpeg", async () => ({})],
