@@ -206,7 +206,6 @@ const NAMES_UZ: Record<string, string> = {
   Grammar: "Grammatika",
   Tutor: "Ustoz",
   Voices: "Ovozlar",
-  Pronunciation: "Talaffuz",
   "Sign-up": "Roʻyxatdan oʻtish",
 };
 
