@@ -28,14 +28,15 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
  * of fluent young readers; there is no reward for haste. Pauses are free up to 0.2 of the time and cost all at 0.6:
  * fluent read speech has 0.1 to 0.3 (jfk.wav 0.32). Both agree weakly with what people call fluency, hence the low weight.
  */
-function fluencyShare(speech: SpeechMeasures, rightPerMinute: number): number {
+export function fluencyShare(speech: SpeechMeasures, rightPerMinute: number): number {
   const pace = unit((rightPerMinute - 20) / 80);
   const pauses = unit(1 - (speech.pause_ratio - 0.2) / 0.4);
   return 0.6 * pace + 0.4 * pauses;
 }
 
 /** From the first to the last sound. */
-const spanMinutes = (speech: SpeechMeasures) => speech.speech_ms / Math.max(0.01, 1 - speech.pause_ratio) / 60_000;
+export const spanMinutes = (speech: SpeechMeasures) =>
+  speech.speech_ms / Math.max(0.01, 1 - speech.pause_ratio) / 60_000;
 
 function fluency(speech: SpeechMeasures, rightWords: number, trust: number, weight: number): Part {
   const span = spanMinutes(speech);
