@@ -1,15 +1,26 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fakeSpeechToText } from "../src/adapters/ai/fake_speech.ts";
 import { whisper } from "../src/adapters/ai/whisper.ts";
 import { SHIPPED_MODEL } from "../src/adapters/ai/whisper_ready.ts";
 import { chainedScorers } from "../src/adapters/pronunciation/chain.ts";
 import { fakePronunciation } from "../src/adapters/pronunciation/fake.ts";
+import { SHIPPED } from "../src/adapters/pronunciation/scorer_ready.ts";
 import { transcriptScorer } from "../src/adapters/pronunciation/transcript.ts";
+import { damagedWeights } from "../src/adapters/pronunciation/weights.ts";
 import type { PronunciationScorer } from "../src/application/ports/pronunciation.ts";
+import type { SpeechToText } from "../src/application/ports/speech.ts";
+import { readConfig } from "../src/config.ts";
 import { AppError, type ErrorCode } from "../src/domain/errors.ts";
+import { choosePronunciation } from "../src/vendors.ts";
 import { pronunciationContract } from "./contracts/pronunciation.ts";
 import { clip } from "./support/recordings.ts";
 import { hears } from "./support/stories.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pronunciation-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Its transcripts are what the fake recogniser makes up; the chain's first scorer is always broken. */
 const broken = (code: ErrorCode = "scoring_failed"): PronunciationScorer => ({
@@ -114,4 +125,32 @@ describe("chainedScorers()", () => {
       params: { languages: ["en"] },
     });
   });
+});
+
+describe("who judges pronunciation", () => {
+  const chosen = (env: Record<string, string>, speechToText = transcribes) =>
+    choosePronunciation(readConfig(env), speechToText);
+  const transcribes: SpeechToText | null = { ...hears("I get up"), languages: ["en", "uz"] };
+
+  test("is whoever listens to English, and the words of a transcript for every other language", () => {
+    expect(chosen({})).toMatchObject({ engine: "moonshine-tiny with phone probe", languages: ["en", "uz"] });
+  });
+
+  test("without a recogniser, or with one that makes its words up, is nobody for another language", () => {
+    for (const without of [null, fakeSpeechToText()]) expect(chosen({}, without)?.languages).toEqual(["en"]);
+  });
+
+  test("is made up where the settings say so", () => {
+    expect(chosen({ DISABLE_PRONUNCIATION: "1" })?.engine).toBe("fake");
+  });
+});
+
+test("weights are compared with their published checksums: one byte more, or none at all, is told", async () => {
+  expect(await damagedWeights()).toEqual([]);
+  const longer = join(folder, "probe.f32");
+  writeFileSync(longer, Buffer.concat([readFileSync(SHIPPED.probe), Buffer.from([0])]));
+  const gone = join(folder, "scores.json");
+  const strange = join(folder, "strange.bin");
+  writeFileSync(strange, "unknown");
+  expect(await damagedWeights([SHIPPED.probe, longer, gone, strange])).toEqual([longer, gone, strange]);
 });

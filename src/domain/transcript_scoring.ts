@@ -142,7 +142,7 @@ const owners = (words: readonly Compared[]): number[] => words.flatMap(({ said }
 /**
  * Scores a reading by its transcript alone; refuses with `nothing_to_say` a text without words. Accuracy is the mean of the words
  * that were said. Fluency is that of the automatic grade (`fluencyShare`: the pace of right words, and pauses). The total is the
- * mean of both times the share of the words that were read, since leaving out is neither inaccurate nor slow.
+ * mean of both.
  */
 export function scoreTranscript(
   samples: Samples,
@@ -159,14 +159,14 @@ export function scoreTranscript(
   const speech = measureSpeech(samples, transcript);
   const accuracy = said.reduce((sum, { score }) => sum + score, 0) / Math.max(1, said.length);
   const minutes = spanMinutes(speech);
-  const fluency = 100 * fluencyShare(speech, minutes > 0 ? right / minutes : 0);
+  const fluency = right === 0 ? 0 : 100 * fluencyShare(speech, minutes > 0 ? right / minutes : 0);
   return {
     words,
     added: [...added].map(([{ text, start_ms, end_ms }, after]): AddedWord => ({ text, after, start_ms, end_ms })),
     transcript: transcript.text,
     accuracy: tenths(accuracy),
-    fluency: tenths(right === 0 ? 0 : fluency),
-    total: tenths(((accuracy + fluency) / 2) * (right / words.length)),
+    fluency: tenths(fluency),
+    total: tenths((accuracy + fluency) / 2),
     wrong_text:
       Math.min(words.length, heard.length) >= FEWEST_WORDS &&
       right < OF_THE_TEXT * Math.min(words.length, heard.length),
