@@ -7,6 +7,7 @@ import { whisper } from "../src/adapters/ai/whisper.ts";
 import { SHIPPED_MODEL } from "../src/adapters/ai/whisper_ready.ts";
 import { chainedScorers } from "../src/adapters/pronunciation/chain.ts";
 import { fakePronunciation } from "../src/adapters/pronunciation/fake.ts";
+import { moonshineScorer } from "../src/adapters/pronunciation/scorer.ts";
 import { SHIPPED } from "../src/adapters/pronunciation/scorer_ready.ts";
 import { transcriptScorer } from "../src/adapters/pronunciation/transcript.ts";
 import { damagedWeights } from "../src/adapters/pronunciation/weights.ts";
@@ -37,6 +38,7 @@ pronunciationContract("a chain", () => chainedScorers([fakePronunciation(), tran
 pronunciationContract("a chain whose better one is broken", () =>
   chainedScorers([broken(), transcriptScorer(fakeSpeechToText())]),
 );
+pronunciationContract("moonshine", moonshineScorer);
 
 const spoken = clip("librivox-0880.wav");
 const codeOf = (call: Promise<unknown>) =>
