@@ -100,7 +100,7 @@ export function assess(pronounced: Pronounced, reference_text: string, samples: 
 }
 
 /** Kept of one analysis; more is no help to whoever practises. */
-export const WEAK_WORDS = 20;
+const WEAK_WORDS = 20;
 
 const byScore = (a: { readonly score: number }, b: { readonly score: number }) => a.score - b.score;
 

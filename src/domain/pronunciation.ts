@@ -149,7 +149,7 @@ export type PronunciationAttempt = {
   readonly language: string;
   readonly assessment: Omit<Assessment, "words">;
   readonly words: readonly AssessedWord[] | null;
-  /** The weakest ones, WEAK_WORDS at most. */
+  /** The weakest ones, 20 at most. */
   readonly weak_words: readonly WeakWord[];
   readonly sound_counts: readonly SoundCount[];
   readonly created_at: string;

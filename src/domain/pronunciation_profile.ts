@@ -150,4 +150,3 @@ export const profileOf = (newestFirst: readonly Attempt[]) => ({
   hardest_words: hardestWords(newestFirst),
   hardest_sounds: hardestSounds(newestFirst),
 });
-export type Profile = ReturnType<typeof profileOf>;

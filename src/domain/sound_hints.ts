@@ -32,7 +32,7 @@ function aboutConfusion(sound: Sound, heard: Sound, tip: Tip, language: HintLang
 /** What to do about a sound, whatever word it is in; null where it is not one of the hard ones. */
 export function soundHint(sound: Sound, heard: Sound | null, language: HintLanguage): string | null {
   const hard = of(HARD, sound);
-  const instead = heard === null ? undefined : hard?.instead?.[heard];
+  const instead = heard === null ? undefined : of(hard?.instead ?? {}, heard);
   if (heard !== null && instead) return aboutConfusion(sound, heard, instead, language);
   if (hard) return aboutSound(sound, hard, language);
   const final = of(FINAL_CONSONANTS, sound);

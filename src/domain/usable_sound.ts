@@ -16,7 +16,7 @@ const MOST_SYLLABLES = 12;
 /** Before the first and after the last sound, where the noise is heard alone. */
 const MARGIN = 500 / FRAME_MS;
 /** Digital silence is no noise floor: it was put there by a noise gate or an editor. */
-const NOTHING = 1e-9;
+const NOTHING = 1e-12;
 
 /**
  * Decibels by which speech stands out from the noise: the mean power of the louder half of the 20 ms frames over that of the

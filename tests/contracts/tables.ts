@@ -1,14 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { fakePronunciation } from "../../src/adapters/pronunciation/fake.ts";
 import type { Ports, Stores } from "../../src/application/ports/mod.ts";
 import type { Table } from "../../src/application/ports/tables.ts";
-import { assess } from "../../src/domain/assessment.ts";
 import type { Course } from "../../src/domain/courses.ts";
 import type { Homework, Submission } from "../../src/domain/homework.ts";
 import type { Phrase } from "../../src/domain/phrases.ts";
 import type { PracticeSession } from "../../src/domain/practice.ts";
 import type { PronunciationAttempt } from "../../src/domain/pronunciation.ts";
 import type { User } from "../../src/domain/users.ts";
+import { assessment, scored, soundsOf } from "../support/pronouncing.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const stamp = { created_at: at, updated_at: at };
@@ -149,18 +148,14 @@ const practice: Omit<PracticeSession, "id"> = {
   completed_at: null,
 };
 
-const { words, ...assessment } = assess(
-  await fakePronunciation().score(new Float32Array(16_000), { text: phrase.text, language: "en" }),
-  phrase.text,
-  new Float32Array(16_000),
-);
+const { words, ...whole } = assessment([scored("three", { sounds: soundsOf("TH:S 12, R, IY") })]);
 const pronounced: Omit<PronunciationAttempt, "id"> = {
   user_id: 1,
   source: "phrase",
   phrase_id: 1,
   session_id: 1,
   language: "en",
-  assessment,
+  assessment: whole,
   words,
   weak_words: [{ word: "three", score: 31.5, sound: "TH" }],
   sound_counts: [{ sound: "TH", said: 2, weak: 1, score: 40.5, heard: null }],

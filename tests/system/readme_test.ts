@@ -36,6 +36,7 @@ const SHOWN: readonly string[][] = [
   ["user 3", "Malika: Salom!", "tour/answer.mp3 is the answer, spoken"],
   ["event: token", "event: done", "4 messages"],
   ["tour/salom.mp3 is spoken Uzbek", "heard: "],
+  [" of 100, ", " words"],
   ["you: ", "Malika: Salom!", "advice: "],
   ["47 28 ", "goes"],
 ];
