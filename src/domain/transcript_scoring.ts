@@ -11,7 +11,7 @@ import { type Token, tokensOf } from "./words.ts";
 // What a transcript tells about a reading. Recognisers hear what should have been said, so it is never more than a hint.
 
 /** Grows with every change of a formula. */
-export const TRANSCRIPT_SCORING_VERSION = 1;
+const TRANSCRIPT_SCORING_VERSION = 1;
 
 /**
  * A word that was heard as it stands in the text has 50 to 100, by how sure the recogniser was; one heard as another word that is

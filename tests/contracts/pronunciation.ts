@@ -14,7 +14,7 @@ const codeOf = (call: Promise<unknown>): Promise<string> =>
   );
 
 /** What holds of every answer about a text and a recording. */
-export function wellFormed(heard: Pronounced, text: string, duration_ms: number): void {
+function wellFormed(heard: Pronounced, text: string, duration_ms: number): void {
   let at = 0;
   let covered = "";
   for (const word of heard.words) {
