@@ -97,7 +97,9 @@ export async function examine(config: Config): Promise<Finding[]> {
   findings.push({
     name: "Scorer's model",
     ok: damaged === undefined,
-    note: damaged ? `${damaged} is damaged: git checkout -- models/pronunciation` : "checksums verified",
+    note: damaged
+      ? `models/pronunciation/${damaged} is damaged: git checkout -- models/pronunciation`
+      : "checksums verified",
   });
   findings.push(...(await examineTutor(config)), await examinePort(config));
   return findings;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeSpeechToText } from "../src/adapters/ai/fake_speech.ts";
@@ -8,9 +8,8 @@ import { SHIPPED_MODEL } from "../src/adapters/ai/whisper_ready.ts";
 import { chainedScorers } from "../src/adapters/pronunciation/chain.ts";
 import { fakePronunciation } from "../src/adapters/pronunciation/fake.ts";
 import { moonshineScorer } from "../src/adapters/pronunciation/scorer.ts";
-import { SHIPPED } from "../src/adapters/pronunciation/scorer_ready.ts";
 import { transcriptScorer } from "../src/adapters/pronunciation/transcript.ts";
-import { damagedWeights } from "../src/adapters/pronunciation/weights.ts";
+import { damagedWeights, WEIGHTS } from "../src/adapters/pronunciation/weights.ts";
 import type { PronunciationScorer } from "../src/application/ports/pronunciation.ts";
 import type { SpeechToText } from "../src/application/ports/speech.ts";
 import { readConfig } from "../src/config.ts";
@@ -147,12 +146,23 @@ describe("who judges pronunciation", () => {
   });
 });
 
-test("weights are compared with their published checksums: one byte more, or none at all, is told", async () => {
-  expect(await damagedWeights()).toEqual([]);
-  const longer = join(folder, "probe.f32");
-  writeFileSync(longer, Buffer.concat([readFileSync(SHIPPED.probe), Buffer.from([0])]));
-  const gone = join(folder, "scores.json");
-  const strange = join(folder, "strange.bin");
-  writeFileSync(strange, "unknown");
-  expect(await damagedWeights([SHIPPED.probe, longer, gone, strange])).toEqual([longer, gone, strange]);
+describe("the weights in the repository", () => {
+  test("are all among the published checksums, and are what these say", async () => {
+    const listed = readFileSync(join(WEIGHTS, "SHA256SUMS"), "utf8").match(/(?<= {2}).+$/gm) ?? [];
+    const texts = ["LICENSE", "NOTICE", "README.md", "SHA256SUMS"];
+    expect(listed.toSorted()).toEqual(
+      readdirSync(WEIGHTS)
+        .filter((name) => !texts.includes(name))
+        .toSorted(),
+    );
+    expect(await damagedWeights()).toEqual([]);
+  });
+
+  test("one byte more, or a file that is not there, is told", async () => {
+    const sum = new Bun.CryptoHasher("sha256").update("weights").digest("hex");
+    writeFileSync(join(folder, "SHA256SUMS"), ["whole", "longer", "gone"].map((name) => `${sum}  ${name}\n`).join(""));
+    writeFileSync(join(folder, "whole"), "weights");
+    writeFileSync(join(folder, "longer"), "weights.");
+    expect(await damagedWeights(folder)).toEqual(["longer", "gone"]);
+  });
 });
