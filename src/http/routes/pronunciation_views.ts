@@ -87,7 +87,7 @@ const About = {
   created_at: Time,
 };
 
-const AssessmentView = z
+export const AssessmentView = z
   .object({ ...Scores, words: z.array(WordView).openapi({ description: "In the order of the text" }) })
   .openapi("PronunciationAssessment");
 
@@ -124,7 +124,10 @@ function wordView(word: AssessedWord, language: Language): z.infer<typeof WordVi
   };
 }
 
-const assessmentView = ({ words, ...scores }: Assessment, language: Language): z.infer<typeof AssessmentView> => ({
+export const assessmentView = (
+  { words, ...scores }: Assessment,
+  language: Language,
+): z.infer<typeof AssessmentView> => ({
   ...scores,
   words: words.map((word) => wordView(word, language)),
 });
