@@ -131,7 +131,7 @@ export type WeakWord = {
 export type SoundCount = {
   readonly sound: Sound;
   readonly said: number;
-  /** How often it was what made a word weak. */
+  /** How often it was what made a word weak; never of the vowel of weak syllables, nor of an r that no vowel follows. */
   readonly weak: number;
   /** The mean of its scores, 0 to 100. */
   readonly score: number;
