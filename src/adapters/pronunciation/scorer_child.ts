@@ -13,8 +13,8 @@ import { spokenWords } from "./spoken_words.ts";
 
 async function load() {
   const scores = openScores(SHIPPED.scores);
-  const [lexicon, listener] = await Promise.all([openLexicon(), openListener({ ...SHIPPED, threads: THREADS })]);
-  return { scores, lexicon, listener };
+  const listener = await openListener({ ...SHIPPED, threads: THREADS });
+  return { scores, lexicon: openLexicon(), listener };
 }
 
 // A second thread makes a short clip no quicker, and a server has other work for it.
