@@ -52,7 +52,7 @@ export type Hearing = {
 
 export type Listener = { hear(samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> };
 
-type Parts = { readonly moonshine: Moonshine; readonly probe: Probe; readonly tokens: Tokens };
+export type Parts = { readonly moonshine: Moonshine; readonly probe: Probe; readonly tokens: Tokens };
 
 export async function openListener({ probe, ...models }: Models): Promise<Listener> {
   const tokens = await openTokens();
@@ -60,11 +60,13 @@ export async function openListener({ probe, ...models }: Models): Promise<Listen
   return { hear: (samples, words) => hear(parts, samples, words) };
 }
 
-async function hear(parts: Parts, samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> {
+export async function hear(parts: Parts, samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> {
   const { priors } = parts.probe;
   const chunks: HeardChunk[] = [];
   let firstFrame = 0;
   for (const chunk of chunksOf(samples)) {
+    // What the decoder left of the chunk before: a long reading would pile it up to 200 MB.
+    if (firstFrame > 0) Bun.gc(true);
     const heard = await hearChunk(parts, samples, chunk, firstFrame);
     firstFrame += heard.states.frames;
     chunks.push(heard);

@@ -13,12 +13,13 @@ export const SHIPPED = {
   decoder: join(WEIGHTS, "decoder.onnx"),
   probe: join(WEIGHTS, "probe.f32"),
   scores: join(WEIGHTS, "scores.json"),
+  letters: join(WEIGHTS, "letters.bin.gz"),
 };
 
 /** How answers name the scorer. */
 export const ENGINE = "moonshine-tiny with phone probe";
 
-export const RUNTIME = join(ROOT, "node_modules/onnxruntime-node");
+const RUNTIME = join(ROOT, "node_modules/onnxruntime-node");
 
 export type Ready = { ok: true; engine: string } | { ok: false; detail: string };
 
