@@ -13,6 +13,7 @@ export const SHIPPED = {
   decoder: join(WEIGHTS, "decoder.onnx"),
   probe: join(WEIGHTS, "probe.f32"),
   scores: join(WEIGHTS, "scores.json"),
+  letters: join(WEIGHTS, "letters.bin.gz"),
 };
 
 /** How answers name the scorer. */
