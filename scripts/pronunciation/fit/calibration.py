@@ -12,7 +12,7 @@ Points = list[list[float]]
 
 
 def points(predicted: Floats, experts: Floats) -> Points:
-    """What is predicted in the middle for what experts call 5, 7 and 9 has 50, 70 and 90 points: predictions keep to the mean."""
+    """The median of what is predicted where experts say 5, 7 and 9 has 50, 70 and 90: predictions keep to the mean."""
     middles = [float(np.median(predicted[np.abs(experts - score) <= AROUND])) for score in (5, 7, 9)]
     own = [[0.0, 0.0], *([round(middle, 3), 10.0 * score] for middle, score in zip(middles, (5, 7, 9), strict=True))]
     own.append([10.0, 100.0])
@@ -26,5 +26,5 @@ def in_points(mapping: Points, predicted: Floats) -> Floats:
 
 
 def weak_below(word_points: Floats, experts: Floats) -> int:
-    """So that experts call only FALSE_ALARMS of the words below it better than BAD among those that they do call better."""
+    """The point below which FALSE_ALARMS of the words lie that experts call better than BAD."""
     return round(float(np.quantile(word_points[experts > BAD], FALSE_ALARMS)))

@@ -1,4 +1,4 @@
-"""What the scorer itself hears in the clips (scripts/pronunciation/evidence.ts), beside what the experts say of them."""
+"""What the scorer itself hears in the clips (scripts/pronunciation/evidence.ts), beside what the experts say."""
 
 import json
 from dataclasses import dataclass
@@ -49,12 +49,12 @@ def ordinary_speakers(clips: list[Clip]) -> set[str]:
     return {speaker for speaker, scores in own.items() if np.mean(scores) >= ORDINARY}
 
 
-def read_evidence(folder: Path, clips: list[Clip]) -> Heard:
+def read_evidence(file: Path, clips: list[Clip]) -> Heard:
     """Clips that the scorer cut into several passages are left out: there the experts scored the whole."""
-    phone_names = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+    phone_names = json.loads((file.parent / "inputs.json").read_text(encoding="utf-8"))
     scored = {clip.id: clip for clip in clips}
     phones, errors, word_of_phone, words, word_scores, clip_of_word, wholes, kept = [], [], [], [], [], [], [], []
-    with (folder / "evidence.jsonl").open(encoding="utf-8") as lines:
+    with file.open(encoding="utf-8") as lines:
         for one in map(json.loads, lines):
             clip = scored.get(one["id"])
             if clip is None or len(one["clip"]) != 1 or len(one["words"]) != len(clip.words):

@@ -1,6 +1,7 @@
 """What phone every frame of the encoder is, by the alignment: what the phone probe learns."""
 
 import math
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,18 @@ UNKNOWN = -1
 
 # Experts' accuracy of a word from which its phones count as said.
 WELL_SAID = 8.5
+
+# Mean accuracy of a speaker's words, by the experts, from which the probe learns of the speaker at all. Words of weak
+# speakers that passed have their accent, and the aligner places their phones worse: a probe that learned of them tells
+# errors less well.
+GOOD_SPEAKER = 8.9
+
+
+def good_speakers(clips: list[Clip]) -> set[str]:
+    own: dict[str, list[float]] = {}
+    for clip in clips:
+        own.setdefault(clip.speaker, []).extend(word.accuracy for word in clip.words)
+    return {speaker for speaker, scores in own.items() if fmean(scores) >= GOOD_SPEAKER}
 
 
 def first_frame(at: int) -> int:

@@ -1,6 +1,6 @@
 """
-A small network over the phones of a clip, after GOPT (Gong et al. 2022) with convolutions for attention. Heads for the share
-of experts that marks a phone, for the words' scores and for the clip's; all in 0 to 1.
+A small network over the phones of a clip, after GOPT (Gong et al. 2022) with convolutions for attention. Heads for the
+share of experts that marks a phone, for the words' scores and for the clip's; all in 0 to 1.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def clip_standard(heard: Heard) -> Standard:
 
 @dataclass(frozen=True)
 class Batches:
-    """Clips as wide as the one with the most phones; `member` tells the word of each phone, nothing but 0 behind the end."""
+    """Clips as wide as the one with the most phones; `member` tells the word of each phone, 0 behind the end."""
 
     phones: Floats
     member: Floats
@@ -107,7 +107,7 @@ def initial(random: np.random.Generator, phone_inputs: int, clip_inputs: int) ->
 
 
 def forward(parameters: Parameters, phones, member, clips, key=None):
-    """-> errors of phones, scores of words, scores of clips. With a key some of the numbers are dropped, as in training."""
+    """-> errors of phones, scores of words, scores of clips. With a key some numbers are dropped, as in training."""
 
     def drop(values, share=DROPPED):
         nonlocal key
@@ -167,7 +167,7 @@ def step(parameters: Parameters, state, batch, key, rate):
 
 
 def draw_batches(data: Batches, clips: NDArray[np.int64], random: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Short clips together, so that little of what is computed is padding; what does not fill a batch waits an epoch."""
+    """Short clips together, so that little is padding; what does not fill a batch waits an epoch."""
     order = random.permutation(clips)
     short = data.lengths[order] <= SHORT
     drawn = [

@@ -1,4 +1,4 @@
-"""Imported before jax: one thread, so that the same sums are taken in the same order and the figures are the same again."""
+"""Imported before jax: one thread takes the sums in the same order each time, so the figures are the same again."""
 
 import os
 

@@ -41,8 +41,12 @@ def unlikeness(a: str, b: str) -> float:
 
 def one_expert(phones: list[str], marks: list[Mark]) -> list[float]:
     """0 right to 1 wrong for each phone, by the cheapest alignment of the two pronunciations."""
-    told = [(phone, (WRONG_WHOLLY - score) / WRONG_WHOLLY) for name, score in marks for phone in AS_CMUDICT.get(name, [name])]
-    costs = [[SKIP * (i + j) if i == 0 or j == 0 else 0.0 for j in range(len(told) + 1)] for i in range(len(phones) + 1)]
+    told = [
+        (phone, (WRONG_WHOLLY - score) / WRONG_WHOLLY)
+        for name, score in marks
+        for phone in AS_CMUDICT.get(name, [name])
+    ]
+    costs = [[SKIP * (i + j) for j in range(len(told) + 1)] for i in range(len(phones) + 1)]
     for i, phone in enumerate(phones):
         for j, (name, _) in enumerate(told):
             costs[i + 1][j + 1] = min(

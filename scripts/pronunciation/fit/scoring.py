@@ -1,4 +1,4 @@
-"""Everything above the phone probe: networks, trees, blends and points, judged out of fold, then fitted on all clips."""
+"""All above the phone probe: networks, trees, blends and points, judged out of fold, then fitted on all clips."""
 
 import json
 from collections.abc import Callable

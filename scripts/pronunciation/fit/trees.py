@@ -123,4 +123,5 @@ def line_json(line: Line) -> dict[str, Any]:
     def rounded(values: Floats) -> list[float]:
         return [round(float(value), 6) for value in values]
 
-    return {"mean": rounded(line.mean), "sd": rounded(line.sd), "weights": rounded(line.weights), "bias": round(line.bias, 6)}
+    columns = {"mean": rounded(line.mean), "sd": rounded(line.sd), "weights": rounded(line.weights)}
+    return {**columns, "bias": round(line.bias, 6)}
