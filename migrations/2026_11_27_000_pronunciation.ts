@@ -6,6 +6,7 @@ export async function up(db: Kysely<any>): Promise<void> {
     create table phrases (
       id int generated always as identity primary key,
       user_id int references users on delete cascade,
+      author_id int references users on delete set null,
       text text not null,
       translation text,
       level text not null,
@@ -36,12 +37,18 @@ export async function up(db: Kysely<any>): Promise<void> {
       phrase_id int references phrases on delete set null,
       session_id int references practice_sessions on delete set null,
       language text not null,
-      accuracy_score double precision not null,
-      overall_score double precision not null,
       assessment json not null,
+      words json not null,
+      weak_words json not null,
+      sound_counts json not null,
       created_at timestamptz not null
     );
+    create view pronunciation_attempts_in_short as select
+      id, user_id, source, phrase_id, session_id, language, assessment, null::json as words, weak_words, sound_counts,
+      created_at
+      from pronunciation_attempts;
     create index pronunciation_attempts_by_user on pronunciation_attempts (user_id, id);
-    create index pronunciation_attempts_by_session on pronunciation_attempts (session_id, id) where session_id is not null`;
+    create index pronunciation_attempts_by_session on pronunciation_attempts (session_id, id) where session_id is not null;
+    create index pronunciation_attempts_by_phrase on pronunciation_attempts (phrase_id) where phrase_id is not null`;
   for (const statement of statements.split(";")) await sql.raw(statement).execute(db);
 }

@@ -6,6 +6,7 @@ import { ensureAvatars } from "./application/avatars.ts";
 import { sweepFiles } from "./application/files.ts";
 import { sweepAnswers } from "./application/idempotency.ts";
 import { jobHandler, reopenJobs, sweepJobs } from "./application/outbox.ts";
+import { ensurePhrases } from "./application/phrases.ts";
 import { sweepQuotas } from "./application/quotas.ts";
 import { sweepSpeech } from "./application/speaking.ts";
 import { ensureSuperuser } from "./application/users.ts";
@@ -50,6 +51,7 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
   const server = { ...world, site: siteOf(config, state), stopping: stopping.signal };
 
   await ensureAvatars(world)();
+  await ensurePhrases(world)();
   await sweepAnswers(world)({ alone: config.DATABASE_URL === undefined });
   if (config.REDIS_URL === undefined) await reopenJobs(world)();
   if (config.ROLE !== "api") {

@@ -6,7 +6,7 @@ import { say, sayFailure, sayIssue, sayWarning } from "../src/http/messages/mod.
 import { uz } from "../src/http/messages/uz.ts";
 
 type Section = Record<string, string>;
-const SECTIONS = ["errors", "issues", "notices", "failures", "notes"] as const;
+const SECTIONS = ["errors", "issues", "notices", "failures", "offers", "notes"] as const;
 
 /** The guide's sentences: the same in each language, to the code point. */
 const GUIDE: Section = { rate_limited: "Juda ko\u2018p so\u2018rov" };

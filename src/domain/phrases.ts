@@ -1,12 +1,13 @@
-/** What phrases are for, by the Common European Framework. */
-export const LEVELS = ["A1", "A2", "B1", "B2", "C1", "C2"] as const;
-export type Level = (typeof LEVELS)[number];
+import { type Actor, holds } from "./access.ts";
+import type { Level } from "./users.ts";
 
 /** A phrase to practise reading aloud. */
 export type Phrase = {
   readonly id: number;
   /** Whose it is; null: the school's, which everybody sees. */
   readonly user_id: number | null;
+  /** Who wrote it for the school; null for one of a learner's own, for one that came with the school, and where the author left. */
+  readonly author_id: number | null;
   readonly text: string;
   /** In Uzbek. */
   readonly translation: string | null;
@@ -19,18 +20,10 @@ export type Phrase = {
   readonly updated_at: string;
 };
 
-/** A round of practice: it collects attempts until it is completed. */
-export type PracticeSession = {
-  readonly id: number;
-  readonly user_id: number;
-  readonly status: "active" | "completed";
-  readonly level: Level | null;
-  readonly phrase_ids: readonly number[];
-  /** Of a completed one; null before, and where nothing was attempted. */
-  readonly average_accuracy: number | null;
-  readonly average_overall: number | null;
-  readonly attempt_count: number;
-  readonly xp: number;
-  readonly started_at: string;
-  readonly completed_at: string | null;
-};
+/** Everybody sees the school's phrases and their own. */
+export const seesPhrase = ({ id }: Actor, { user_id }: Pick<Phrase, "user_id">): boolean =>
+  user_id === null || user_id === id;
+
+/** Whoever wrote it changes it, and admins any. */
+export const changesPhrase = (actor: Actor, { user_id, author_id }: Pick<Phrase, "user_id" | "author_id">): boolean =>
+  holds(actor, "admin") || user_id === actor.id || author_id === actor.id;

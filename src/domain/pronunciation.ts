@@ -74,7 +74,7 @@ export type Pronounced = {
 
 export type WordError = "None" | "Mispronunciation" | "Omission" | "Insertion";
 
-/** One line of an assessment: a word of the reference, or one that was added. */
+/** One line of an assessment: a word of the reference, or one that was added. Its hint is made when it is shown. */
 export type AssessedWord = {
   /** Its place in the reference; of an added word, that of the word before it (-1 at the beginning). */
   readonly index: number;
@@ -87,9 +87,8 @@ export type AssessedWord = {
   readonly start_ms?: number;
   readonly end_ms?: number;
   readonly expected_phones: readonly Sound[];
+  /** Empty where another word was said: they would say nothing of how this one is said. */
   readonly sounds: readonly ScoredSound[];
-  /** Of a weak word: what to do about its weakest sound, in the reader's language. */
-  readonly hint?: string;
 };
 
 /** An assessment as it is shown and kept: every score is 0 to 100, with the formula in docs/pronunciation.md. */
@@ -118,9 +117,29 @@ export type Assessment = {
 };
 
 /** Where a recording came from. */
-export type PronunciationSource = "free" | "phrase" | "voice_loop" | "homework";
+export const SOURCES = ["free", "phrase", "voice_loop", "homework"] as const;
+export type PronunciationSource = (typeof SOURCES)[number];
 
-/** One analysis as it is kept. */
+/** A word that came out weak, with what was weakest in it. */
+export type WeakWord = {
+  readonly word: string;
+  readonly score: number;
+  readonly sound: Sound | null;
+};
+
+/** How often a sound was said in an analysis, and how it came out. */
+export type SoundCount = {
+  readonly sound: Sound;
+  readonly said: number;
+  /** How often it was what made a word weak; never of the vowel of weak syllables, nor of an r that no vowel follows. */
+  readonly weak: number;
+  /** The mean of its scores, 0 to 100. */
+  readonly score: number;
+  /** The sound that was likeliest in its place most often; null where none was. */
+  readonly heard: Sound | null;
+};
+
+/** One analysis as it is kept. Lists leave `words` null: of a long reading they are a third of a megabyte. */
 export type PronunciationAttempt = {
   readonly id: number;
   readonly user_id: number;
@@ -128,8 +147,10 @@ export type PronunciationAttempt = {
   readonly phrase_id: number | null;
   readonly session_id: number | null;
   readonly language: string;
-  readonly accuracy_score: number;
-  readonly overall_score: number;
-  readonly assessment: Assessment;
+  readonly assessment: Omit<Assessment, "words">;
+  readonly words: readonly AssessedWord[] | null;
+  /** The weakest ones, 20 at most. */
+  readonly weak_words: readonly WeakWord[];
+  readonly sound_counts: readonly SoundCount[];
   readonly created_at: string;
 };

@@ -1,3 +1,5 @@
+import { TASHKENT_MS } from "./tashkent.ts";
+
 /** What is counted: answers of the language model, recordings recognised, characters read aloud, pronunciations analysed. */
 export const METERS = ["llm", "stt", "tts", "pronunciation"] as const;
 export type Meter = (typeof METERS)[number];
@@ -46,9 +48,6 @@ export type Spending = {
   readonly lease_until: string;
   readonly created_at: string;
 };
-
-// Tashkent has had no daylight saving since 1992.
-const TASHKENT_MS = 5 * 60 * 60_000;
 
 /** The beginning of the next month in Tashkent, when counters begin anew. */
 export function renewalAfter(now: Date): string {

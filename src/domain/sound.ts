@@ -28,7 +28,7 @@ export type SpeechMeasures = {
  */
 const PAUSE_MS = 250;
 
-const FRAME_MS = 20;
+export const FRAME_MS = 20;
 const FRAME = (SAMPLE_RATE * FRAME_MS) / 1000;
 // Room noise of a quiet recording lies near -60 dBFS; speech that a recogniser understands peaks above -45.
 const SILENCE_DB = -55;
@@ -39,7 +39,8 @@ const FULL_SCALE = 0.99;
 // A wave that is cut off stays at its limit for several samples; a loud one touches it for one.
 const CUT_OFF = 3;
 
-const decibels = (meanSquare: number) => (meanSquare > 0 ? Math.max(FLOOR_DB, 10 * Math.log10(meanSquare)) : FLOOR_DB);
+export const decibels = (meanSquare: number): number =>
+  meanSquare > 0 ? Math.max(FLOOR_DB, 10 * Math.log10(meanSquare)) : FLOOR_DB;
 
 /** Mean square of each 20 ms; a frame with samples that are no numbers counts as silent. */
 function frames(samples: Samples): Float64Array {
@@ -99,6 +100,13 @@ function sounding(levels: Float64Array, threshold: number): Run[] {
 // Endings that are written and not said: make, makes, liked; not those of table, tables, boxes, wanted.
 const MUTE = /(?<![^aeiouy]l)e$|(?<![sxzcgl]|[cs]h)es$|(?<![td])ed$/;
 
+/** The power of each FRAME_MS, its level in dB, and the stretches that sound. */
+export function framesOf(samples: Samples): { powers: Float64Array; levels: Float64Array; runs: Run[] } {
+  const powers = frames(samples);
+  const levels = powers.map(decibels);
+  return { powers, levels, runs: sounding(levels, gate(levels)) };
+}
+
 /** Syllables of a word by its groups of vowels, mute endings left out: an estimate, right for 9 words of 10. */
 export function syllablesIn(word: string): number {
   const said = word.length > 3 ? word.replace(MUTE, "") : word;
@@ -115,9 +123,7 @@ const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
 
 /** Measures of pace and pauses from the sound (16 kHz) and the number of its words. */
 export function measureSpeech(samples: Samples, { text }: Pick<Transcript, "text">): SpeechMeasures {
-  const powers = frames(samples);
-  const levels = powers.map(decibels);
-  const runs = sounding(levels, gate(levels));
+  const { powers, levels, runs } = framesOf(samples);
   const [first, last] = [runs[0], runs.at(-1)];
   const span = first && last ? (last.to - first.from) * FRAME_MS : 0;
   const pauses = runs

@@ -22,6 +22,10 @@ import { lessons } from "./routes/lessons.ts";
 import { listening } from "./routes/listening.ts";
 import { metrics } from "./routes/metrics.ts";
 import { notifications } from "./routes/notifications.ts";
+import { phrases } from "./routes/phrases.ts";
+import { practice } from "./routes/practice.ts";
+import { pronunciation } from "./routes/pronunciation.ts";
+import { pronunciationProfile } from "./routes/pronunciation_profile.ts";
 import { BOARD, queues } from "./routes/queues.ts";
 import { quotas } from "./routes/quotas.ts";
 import { readingAloud } from "./routes/reading_aloud.ts";
@@ -41,6 +45,10 @@ export const FEATURES: readonly Feature[] = [
   voiceLoop,
   readingAloud,
   listening,
+  pronunciation,
+  pronunciationProfile,
+  phrases,
+  practice,
   conversations,
   avatars,
   quotas,

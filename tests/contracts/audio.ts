@@ -48,7 +48,7 @@ const WRITE: Record<Kind, (view: DataView, at: number, value: number) => void> =
 };
 
 /** A WAV file as any program might write it, right or wrong. */
-export function makeWav(options: WavOptions = {}): Uint8Array {
+export function makeWav(options: WavOptions = {}): Uint8Array<ArrayBuffer> {
   const { kind = "i16", rate = SAMPLE_RATE, channels = 1, seconds = 1, sound = tone, extensible, header } = options;
   const bits = Number(kind.slice(1));
   const block = (channels * bits) / 8;

@@ -3,7 +3,11 @@ import type { Ports, Stores } from "../../src/application/ports/mod.ts";
 import type { Table } from "../../src/application/ports/tables.ts";
 import type { Course } from "../../src/domain/courses.ts";
 import type { Homework, Submission } from "../../src/domain/homework.ts";
+import type { Phrase } from "../../src/domain/phrases.ts";
+import type { PracticeSession } from "../../src/domain/practice.ts";
+import type { PronunciationAttempt } from "../../src/domain/pronunciation.ts";
 import type { User } from "../../src/domain/users.ts";
+import { assessment, scored, soundsOf } from "../support/pronouncing.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const stamp = { created_at: at, updated_at: at };
@@ -74,6 +78,9 @@ export function tableContract(name: string, open: () => Promise<Stores>) {
       expect(await find({ title: { not: "b" } })).toBe("ac");
       expect(await find({ teacher_id: { not: null } })).toBe("");
       expect(await find({ teacher_id: { not: 2 } })).toBe("abc");
+      expect(await find({ teacher_id: { in: [2, null] } })).toBe("abc");
+      expect(await find({ teacher_id: { in: [null] } })).toBe("abc");
+      expect(await find({ teacher_id: { in: [2] } })).toBe("");
       expect(await courses.count({ level: "A1" })).toBe(2);
     });
 
@@ -118,6 +125,42 @@ export function tableContract(name: string, open: () => Promise<Stores>) {
     });
   });
 }
+
+const phrase: Omit<Phrase, "id" | "user_id" | "author_id"> = {
+  text: "Three thin thumbs",
+  translation: null,
+  level: "A1",
+  language: "en",
+  phonetic_hint: null,
+  ...stamp,
+};
+
+const practice: Omit<PracticeSession, "id"> = {
+  user_id: 1,
+  status: "active",
+  level: null,
+  phrase_ids: [1],
+  average_accuracy: null,
+  average_overall: 71.5,
+  attempt_count: 0,
+  xp: 0,
+  started_at: at,
+  completed_at: null,
+};
+
+const { words, ...whole } = assessment([scored("three", { sounds: soundsOf("TH:S 12, R, IY") })]);
+const pronounced: Omit<PronunciationAttempt, "id"> = {
+  user_id: 1,
+  source: "phrase",
+  phrase_id: 1,
+  session_id: 1,
+  language: "en",
+  assessment: whole,
+  words,
+  weak_words: [{ word: "three", score: 31.5, sound: "TH" }],
+  sound_counts: [{ sound: "TH", said: 2, weak: 1, score: 40.5, heard: null }],
+  created_at: at,
+};
 
 export const person = (email: string): Omit<User, "id"> => ({
   email,
@@ -319,6 +362,24 @@ export function schoolContract(name: string, open: () => Promise<Stores>) {
       await conversations.remove({ id: 1 });
       expect(await conversations.keep(1, [{ role: "user", text: "q" }], at)).toBe(false);
       expect(await messages.count({})).toBe(0);
+    });
+
+    test("lists of pronunciations leave out their words; a phrase that goes is named no more", async () => {
+      const { phrases, practiceSessions, pronunciationAttempts } = await filled();
+      await phrases.add({ ...phrase, user_id: null, author_id: 1 });
+      await practiceSessions.add(practice);
+      await pronunciationAttempts.add(pronounced);
+      expect(await pronunciationAttempts.list(all)).toMatchObject([{ ...pronounced, words: null }]);
+      expect(await pronunciationAttempts.find(1)).toEqual({ ...pronounced, id: 1 });
+      await phrases.remove({ id: 1 });
+      expect(await pronunciationAttempts.find(1)).toMatchObject({ phrase_id: null, session_id: 1 });
+    });
+
+    test("the school keeps the phrases of who leaves", async () => {
+      const { users, phrases } = await filled();
+      await phrases.add({ ...phrase, user_id: null, author_id: 2 });
+      await users.remove({ id: 2 });
+      expect(await phrases.find(1)).toMatchObject({ author_id: null, text: phrase.text });
     });
 
     test("an attempt is there once", async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { operations, plain } from "../support/operations.ts";
-import { ADMIN, call, homeworkDraft, LEARNER, type School, school, TEACHER } from "../support/school.ts";
+import { attempted } from "../support/pronouncing.ts";
+import { ADMIN, call, homeworkDraft, LEARNER, post, type School, school, TEACHER } from "../support/school.ts";
 import { ESSAY, handIn } from "../support/stories.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -11,6 +12,9 @@ const WHO: Record<string, number> = {
   "/api/v1/homework/lesson/{lesson_id}": LEARNER,
   "/api/v1/notifications/": LEARNER,
   "/api/v1/ai-sessions/sessions": LEARNER,
+  "/api/v1/pronunciation/sessions/": LEARNER,
+  "/api/v1/pronunciation/history/": LEARNER,
+  "/api/v1/ai/pronunciation/history": LEARNER,
   "/api/v1/courses/{course_id}/students": TEACHER,
 };
 const lists = operations
@@ -60,6 +64,8 @@ async function crowded() {
     await ports.conversations.add({ ...conversation, user_id: LEARNER });
     const avatar = { name: "A", picture: null, persona: "a", description: "", created_at: at };
     await ports.avatars.add({ ...avatar, type: `more${i}` });
+    await call(ports, "/api/v1/pronunciation/sessions/", LEARNER, post({}));
+    await attempted(ports);
     await ports.audit.add({ actor_id: 1, action: "x", subject: "x:1", details: {}, created_at: at });
     await call(ports, "/api/v1/homework/submissions/1/grade", TEACHER, {
       method: "POST",
@@ -75,7 +81,7 @@ beforeAll(async () => {
   ports = await crowded();
 });
 
-test("the lists are found", () => expect(lists.length).toBeGreaterThan(11));
+test("the lists are found", () => expect(lists.length).toBeGreaterThan(15));
 
 describe.each(lists)("$path", ({ path, as }) => {
   test.each([

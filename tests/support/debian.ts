@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { CACHE } from "./cache.ts";
 import { enter, layer } from "./layers.ts";
 
 // Debian's folders as an image's base has them, made by its own tools from this machine's mirror, and kept in the cache
@@ -13,7 +13,7 @@ const RELEASE = "trixie";
 /** Where nginx follows names (1.27.3) and docker-compose checks a file without an engine. */
 const NEWER = "forky";
 
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "oquv-platformasi/debian");
+const FOLDERS = join(CACHE, "debian");
 
 const ran = (...words: string[]): string => {
   const { exitCode, stdout, stderr } = Bun.spawnSync(words);
@@ -33,11 +33,11 @@ function network() {
 
 /** A folder of the cache, made anew where it is missing or old. */
 async function cached(name: string, make: (folder: string) => Promise<void>): Promise<string> {
-  const place = join(CACHE, name);
+  const place = join(FOLDERS, name);
   const made = await stat(`${place}.made`).catch(() => null);
   if (made && Date.now() - made.mtimeMs < WEEK_MS && existsSync(place)) return place;
   const draft = `${place}.${process.pid}`;
-  await mkdir(CACHE, { recursive: true });
+  await mkdir(FOLDERS, { recursive: true });
   try {
     await make(draft);
     await rm(place, { recursive: true, force: true });

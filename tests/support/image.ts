@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { layContext } from "./build_context.ts";
 import { BUN_IMAGE_ENV, bunImage } from "./debian.ts";
 import { parseDockerfile, type Stage, type Step } from "./dockerfile.ts";
@@ -18,6 +18,10 @@ export type Image = AsyncDisposable & {
   readonly context: readonly string[];
   /** Each step that ran a command, in seconds. */
   readonly took: readonly { command: string; seconds: number }[];
+  /** The whole of it. */
+  readonly seconds: number;
+  /** All that it lies in, outside of the cache. */
+  readonly folders: readonly string[];
 };
 
 type Building = {
@@ -29,15 +33,29 @@ type Building = {
   user: string;
 };
 
+const removing = (folders: readonly string[]) => ({
+  [Symbol.asyncDispose]: async () => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  },
+});
+
+/** Where `.ci/run` has an image built before its suite begins; whoever takes it removes it. */
+export const PREPARED = process.env.PREPARED_IMAGE;
+
+export const leave = (image: Image, file: string) => Bun.write(file, JSON.stringify(image));
+
+export async function take(file: string): Promise<Image> {
+  const left: Image = await Bun.file(file).json();
+  return { ...left, ...removing(left.folders) };
+}
+
 export async function buildImage(project: string): Promise<Image> {
+  const started = performance.now();
   const stages = parseDockerfile(await Bun.file(join(project, "Dockerfile")).text());
   const context = await mkdtemp(join(tmpdir(), "build-context-"));
   const built: Building[] = [];
   const took: { command: string; seconds: number }[] = [];
-  const dispose = async () => {
-    await Promise.all(built.map(({ layer }) => layer[Symbol.asyncDispose]()));
-    await rm(context, { recursive: true, force: true });
-  };
+  const folders = () => [context, ...built.map(({ layer }) => dirname(layer.root))];
   try {
     const sent = await layContext(project, context);
     for (const stage of stages) {
@@ -54,9 +72,10 @@ export async function buildImage(project: string): Promise<Image> {
     const last = built.at(-1);
     if (!last) throw new Error("the Dockerfile is empty");
     const { args: _, ...image } = last;
-    return { ...image, context: sent, took, [Symbol.asyncDispose]: dispose };
+    const seconds = (performance.now() - started) / 1000;
+    return { ...image, context: sent, took, seconds, folders: folders(), ...removing(folders()) };
   } catch (error) {
-    await dispose();
+    await removing(folders())[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { layDatabase } from "./embedded.ts";
 
 export const SUPERUSER = { username: "admin@example.com", password: "live-tests-password" };
 
@@ -43,6 +44,7 @@ export async function startServer({ env = {}, script = "src/main.ts" }: Options 
     FIRST_SUPERUSER_PASSWORD: SUPERUSER.password,
     ...env,
   };
+  if (!settings.DATABASE_URL && !("DATA_DIR" in env)) await layDatabase(join(folder, "data"));
   const child = Bun.spawn([process.execPath, "--env-file=/dev/null", script], {
     cwd: join(import.meta.dir, "../.."),
     env: settings,

@@ -39,3 +39,17 @@ export function mixedLoad(urls: readonly string[], room: Classroom, recording: F
     },
   };
 }
+
+/** Asks for `/health` again and again until it is over: the 99th percentile of the answers, in milliseconds. */
+export async function healthP99(url: string, isOver: () => Promise<boolean>): Promise<number> {
+  const times: number[] = [];
+  while (!(await isOver())) {
+    for (let i = 0; i < 20; i++) {
+      const start = performance.now();
+      await (await fetch(`${url}/health`)).text();
+      times.push(performance.now() - start);
+      await Bun.sleep(5);
+    }
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0;
+}

@@ -47,7 +47,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       }
     }
   };
-  run(`${bin}initdb`, "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8");
+  run(`${bin}initdb`, "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8", "--no-sync");
   start();
   let isStopped = false;
   return {

@@ -1,23 +1,17 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { madeOnce } from "./cache.ts";
 import { freePort } from "./live.ts";
 
 const VERSION = "v1.8.0";
 const READY_MS = 20_000;
 
-/** Where it was built before, by this run or another: it takes a minute or two. */
-const cache = () => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "oquv-platformasi");
-
-/** A real S3 server, built once on a machine. Two runs that build at once do it twice, and either's is whole. */
-async function versitygw(): Promise<string> {
-  const built = join(cache(), `versitygw-${VERSION}`);
-  if (await Bun.file(built).exists()) return built;
-  const go = Bun.which("go");
-  if (!go) throw new Error("go is missing: it builds the S3 server of these tests; see https://go.dev/doc/install");
-  await mkdir(cache(), { recursive: true });
-  const folder = await mkdtemp(join(cache(), "build-"));
-  try {
+/** A real S3 server; building it takes a minute or two. */
+export const versitygw = () =>
+  madeOnce(`versitygw-${VERSION}`, async (folder) => {
+    const go = Bun.which("go");
+    if (!go) throw new Error("go is missing: it builds the S3 server of these tests; see https://go.dev/doc/install");
     const build = Bun.spawn([go, "install", `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], {
       env: { ...process.env, GOBIN: folder },
       stdout: "ignore",
@@ -25,12 +19,8 @@ async function versitygw(): Promise<string> {
     });
     const complaints = await new Response(build.stderr).text();
     if ((await build.exited) !== 0) throw new Error(`versitygw cannot be built: ${complaints.slice(-500)}`);
-    await rename(join(folder, "versitygw"), built);
-    return built;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+    await rename(join(folder, "versitygw"), join(folder, `versitygw-${VERSION}`));
+  });
 
 export type Store = AsyncDisposable & {
   readonly bucket: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };

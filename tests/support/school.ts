@@ -3,6 +3,7 @@ import { memoryPorts } from "../../src/adapters/memory/mod.ts";
 import { ensureAvatars } from "../../src/application/avatars.ts";
 import { checksOf, type Provided } from "../../src/application/health.ts";
 import { jobHandler, relay } from "../../src/application/outbox.ts";
+import { ensurePhrases } from "../../src/application/phrases.ts";
 import type { Ports } from "../../src/application/ports/mod.ts";
 import type { Role } from "../../src/domain/access.ts";
 import type { Homework } from "../../src/domain/homework.ts";
@@ -44,6 +45,7 @@ const PROVIDED: Provided = {
   llm: { state: "fake", note: "made_up" },
   stt: { state: "fake", note: "made_up" },
   tts: { state: "fake", note: "made_up" },
+  pronunciation: { state: "fake", note: "made_up" },
   storage: { state: "ok", note: "disk" },
 };
 
@@ -96,6 +98,7 @@ export async function school({ site, ...override }: Override = {}) {
   for (const user_id of [LEARNER, OTHER_LEARNER]) await ports.enrolments.add({ course_id: 1, user_id, created_at: at });
   await ports.homeworks.add(homeworkDraft);
   await ensureAvatars(ports)();
+  await ensurePhrases(ports)();
   const server = {
     ...ports,
     site: { ...SITE, ...site },
@@ -176,10 +179,17 @@ export async function settled({ queue, jobs }: Pick<Server, "queue" | "jobs">): 
 /** One second and a half of a tone: a recording that is neither silent nor too short. */
 export function tone(seconds = 1.5, amplitude = 0.3): File {
   const rate = 16_000;
-  const samples = Int16Array.from(
-    { length: rate * seconds },
-    (_, i) => Math.sin((2 * Math.PI * 220 * i) / rate) * amplitude * 32_767,
+  return wav(
+    Int16Array.from(
+      { length: rate * seconds },
+      (_, i) => Math.sin((2 * Math.PI * 220 * i) / rate) * amplitude * 32_767,
+    ),
   );
+}
+
+/** A recording of samples at 16 kHz. */
+export function wav(samples: Int16Array<ArrayBuffer>): File {
+  const rate = 16_000;
   const header = new DataView(new ArrayBuffer(44));
   const text = (offset: number, word: string) => {
     for (const [i, letter] of [...word].entries()) header.setUint8(offset + i, letter.charCodeAt(0));

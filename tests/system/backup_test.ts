@@ -8,6 +8,7 @@ import { readArchive } from "../../src/adapters/archive/read.ts";
 import { writeArchive } from "../../src/adapters/archive/write.ts";
 import { archiveOf, never } from "../support/archives.ts";
 import { classroom, clip, graded, newLearner } from "../support/classroom.ts";
+import { layDatabase } from "../support/embedded.ts";
 import { type Api, api, type LiveServer, startServer } from "../support/live.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { figure, size } from "../support/prove.ts";
@@ -33,6 +34,12 @@ const newPlace = (more: Settings = {}): Settings => {
   const folder = join(root, crypto.randomUUID());
   return { DATA_DIR: join(folder, "data"), UPLOAD_DIR: join(folder, "uploads"), DISABLE_WHISPER: "1", ...more };
 };
+/** The same with an empty database, as a server makes it at its first start. */
+async function newSchool(more: Settings = {}): Promise<Settings> {
+  const place = newPlace(more);
+  await layDatabase(place.DATA_DIR ?? "");
+  return place;
+}
 const newFile = () => join(root, `${crypto.randomUUID()}.tar.gz`);
 
 let databases = 0;
@@ -95,7 +102,7 @@ async function seesAll({ url }: LiveServer, { token }: Api, submissionId: number
 }
 
 test("a backup taken while hand-ins come in is of one moment, and a school again in an empty folder", async () => {
-  const place = newPlace({ RATE_LIMIT_MULTIPLIER: "10" });
+  const place = await newSchool({ RATE_LIMIT_MULTIPLIER: "10" });
   const file = newFile();
   const server = await startServer({ env: place });
   const room = await classroom(server);
@@ -179,7 +186,7 @@ test("a backup taken while hand-ins come in is of one moment, and a school again
 
 /** A running embedded school in which a learner has been graded. */
 async function smallSchool(more: Settings = {}) {
-  const place = newPlace(more);
+  const place = await newSchool(more);
   const server = await startServer({ env: place });
   const { admin, learner, homeworkId } = await classroom(server);
   const { id } = await speak(learner, homeworkId);

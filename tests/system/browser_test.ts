@@ -128,7 +128,16 @@ test("a visitor of /docs signs in, hands in a text and a recording, and sees the
   expect(await page.title()).toContain("Oʻquv platformasi");
   const tags = await page.locator(".opblock-tag").evaluateAll((all) => all.map((tag) => tag.getAttribute("data-tag")));
   const school = ["login", "users", "courses", "lessons", "homework"];
-  expect(tags).toEqual([...school, "ai", "ai-sessions", "avatars", "notifications", "admin", "metrics"]);
+  expect(tags).toEqual([
+    ...school,
+    "ai",
+    "pronunciation",
+    "ai-sessions",
+    "avatars",
+    "notifications",
+    "admin",
+    "metrics",
+  ]);
   await shoot(page, "docs");
   expect(await tooFaint(page)).toEqual([]);
   await signIn(page);

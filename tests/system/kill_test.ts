@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Classroom, classroom, clip } from "../support/classroom.ts";
 import { crowd } from "../support/crowd.ts";
+import { layDatabase } from "../support/embedded.ts";
 import { freePort, type LiveServer, startServer } from "../support/live.ts";
 import { figure, size } from "../support/prove.ts";
 
@@ -22,6 +23,7 @@ test(`${SUBMISSIONS} spoken submissions from ${CLIENTS} clients survive ${KILLS}
     PORT: String(freePort()),
     RATE_LIMIT_MULTIPLIER: "100",
   };
+  await layDatabase(env.DATA_DIR);
   let server: LiveServer = await startServer({ env });
   const { url } = server;
   const room: Classroom = await classroom(server, {

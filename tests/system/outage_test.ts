@@ -52,7 +52,7 @@ test("while Redis or Postgres is away every call is answered as documented, with
 
   for (const [name, { away, back, serves }] of Object.entries(OUTAGES)) {
     const load = mixedLoad(urls, room, await clip("goforward.wav"));
-    await Bun.sleep(1500);
+    await Bun.sleep(500);
     await away(cluster);
     const from = Date.now();
     await Bun.sleep(AWAY_MS);
@@ -62,7 +62,7 @@ test("while Redis or Postgres is away every call is answered as documented, with
     const ms = await healthy(cluster, HEALTHY_MS);
     await Bun.sleep(1500);
     const wellAgain = Date.now();
-    await Bun.sleep(2000);
+    await Bun.sleep(1000);
     await load.stop();
 
     const during = load.answers.filter(({ at }) => at >= from && at < to);

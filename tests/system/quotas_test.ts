@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clip } from "../support/classroom.ts";
 import { startCluster } from "../support/cluster.ts";
+import { layDatabase } from "../support/embedded.ts";
 import { gttsStub } from "../support/gtts_stub.ts";
 import { type Api, api, startServer } from "../support/live.ts";
 import { openAiStub } from "../support/openai_stub.ts";
@@ -197,6 +198,7 @@ test.concurrent("what a killed process had reserved is given back within two min
     UPLOAD_DIR: join(folder, "uploads"),
     SECRET_KEY: "a secret that both starts have in common",
   };
+  await layDatabase(env.DATA_DIR);
   const first = await startServer({ env });
   const learner = await signedUp(first.url);
   stub.fault = "hang";

@@ -15,7 +15,7 @@ const folder = await mkdtemp(join(tmpdir(), "stop-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("a server that is told to stop finishes, hands back, and exits within 10 s", async () => {
-  const server = await startServer({ env: { DATA_DIR: join(folder, "data"), UPLOAD_DIR: join(folder, "uploads") } });
+  const server = await startServer();
   const room = await classroom(server);
   for (let i = 0; i < 4; i++)
     await room.learner.form(`/api/v1/homework/${room.homeworkId}/submit-oral`, {

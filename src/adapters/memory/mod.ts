@@ -8,8 +8,7 @@ import type { StoredAnswer } from "../../domain/idempotency.ts";
 import type { Job } from "../../domain/jobs.ts";
 import type { Lesson } from "../../domain/lessons.ts";
 import type { Notice } from "../../domain/notices.ts";
-import type { Phrase, PracticeSession } from "../../domain/phrases.ts";
-import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
+import type { PracticeSession } from "../../domain/practice.ts";
 import type { Spending } from "../../domain/quotas.ts";
 import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import { fakeLanguageModel } from "../ai/fake_model.ts";
@@ -32,7 +31,15 @@ import {
   memorySignatures,
   memoryTokens,
 } from "./system.ts";
-import { memoryConversations, memoryHomeworks, memorySessions, memorySubmissions, memoryTable } from "./tables.ts";
+import {
+  memoryConversations,
+  memoryHomeworks,
+  memoryPhrases,
+  memoryPronunciationAttempts,
+  memorySessions,
+  memorySubmissions,
+  memoryTable,
+} from "./tables.ts";
 import { memoryWordLevels } from "./word_levels.ts";
 
 function memoryStores() {
@@ -46,6 +53,8 @@ function memoryStores() {
   const avatars = memoryTable<Avatar>([["type"]]);
   const spendings = memoryTable<Spending>();
   const messages = memoryTable<ConversationMessage>();
+  const pronunciationAttempts = memoryPronunciationAttempts();
+  const phrases = memoryPhrases(pronunciationAttempts);
   return {
     users: {
       ...users,
@@ -55,6 +64,7 @@ function memoryStores() {
         await courses.change({ teacher_id: ids }, { teacher_id: null });
         await submissions.change({ graded_by: ids }, { graded_by: null });
         await grades.change({ graded_by: ids }, { graded_by: null });
+        await phrases.change({ author_id: ids }, { author_id: null });
         return gone;
       },
     },
@@ -79,9 +89,9 @@ function memoryStores() {
     messages,
     quotas: memoryQuotas(spendings),
     spendings,
-    phrases: memoryTable<Phrase>(),
+    phrases,
     practiceSessions: memoryTable<PracticeSession>(),
-    pronunciationAttempts: memoryTable<PronunciationAttempt>(),
+    pronunciationAttempts,
   } satisfies Stores;
 }
 

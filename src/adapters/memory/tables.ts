@@ -1,6 +1,7 @@
 import type {
   Conversations,
   Homeworks,
+  PronunciationAttempts,
   Query,
   Sessions,
   Submissions,
@@ -10,6 +11,8 @@ import type {
 import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import type { Course, Enrolment } from "../../domain/courses.ts";
 import type { Assignment, Homework, Submission } from "../../domain/homework.ts";
+import type { Phrase } from "../../domain/phrases.ts";
+import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
 import type { RefreshToken, Session, User } from "../../domain/users.ts";
 
 type Rows<T> = { readonly rows: Map<number, T> };
@@ -163,5 +166,22 @@ export function memorySubmissions(): Submissions & Rows<Submission> {
           .slice(0, 1)
           .map(inShort);
       }),
+  };
+}
+
+export function memoryPronunciationAttempts(): PronunciationAttempts & Rows<PronunciationAttempt> {
+  const table = memoryTable<PronunciationAttempt>();
+  return { ...table, list: async (query) => (await table.list(query)).map((row) => ({ ...row, words: null })) };
+}
+
+export function memoryPhrases(attempts: Table<PronunciationAttempt>): Table<Phrase> & Rows<Phrase> {
+  const table = memoryTable<Phrase>();
+  return {
+    ...table,
+    remove: async (where) => {
+      const gone = await table.remove(where);
+      await attempts.change({ phrase_id: { in: gone.map(({ id }) => id) } }, { phrase_id: null });
+      return gone;
+    },
   };
 }

@@ -6,6 +6,7 @@ import { postgresQuotas } from "./quotas.ts";
 import {
   postgresConversations,
   postgresHomeworks,
+  postgresPronunciationAttempts,
   postgresSessions,
   postgresSubmissions,
   postgresTable,
@@ -37,7 +38,7 @@ const stores = (db: Kysely<Database>): Stores => ({
   spendings: postgresTable(db, "spendings"),
   phrases: postgresTable(db, "phrases"),
   practiceSessions: postgresTable(db, "practice_sessions"),
-  pronunciationAttempts: postgresTable(db, "pronunciation_attempts"),
+  pronunciationAttempts: postgresPronunciationAttempts(db),
 });
 
 // Two transactions that waited for each other, or could not be put in any order: the loser's work is done again.

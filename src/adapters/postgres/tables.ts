@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
 import type {
   Conversations,
   Homeworks,
+  PronunciationAttempts,
   Query,
   Sessions,
   Submissions,
@@ -10,6 +11,7 @@ import type {
 } from "../../application/ports/tables.ts";
 import type { Conversation } from "../../domain/conversations.ts";
 import type { Homework, Submission } from "../../domain/homework.ts";
+import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
 import type { Session, User } from "../../domain/users.ts";
 import type { Database } from "./connect.ts";
 
@@ -22,8 +24,11 @@ function condition(field: string, wanted: unknown): RawBuilder<SqlBool> {
   if (typeof wanted !== "object" || wanted === undefined) return sql`${column} = ${wanted}`;
   if ("not" in wanted) return sql`${column} is distinct from ${wanted.not}`;
   if ("before" in wanted) return sql`${column} < ${wanted.before}`;
-  if ("in" in wanted && Array.isArray(wanted.in))
-    return wanted.in.length === 0 ? sql`false` : sql`${column} in (${sql.join(wanted.in)})`;
+  if ("in" in wanted && Array.isArray(wanted.in)) {
+    const values = wanted.in.filter((value) => value !== null);
+    const among = values.length === 0 ? sql<SqlBool>`false` : sql<SqlBool>`${column} in (${sql.join(values)})`;
+    return values.length === wanted.in.length ? among : sql`(${among} or ${column} is null)`;
+  }
   throw new Error(`no such condition on ${field}`);
 }
 
@@ -161,3 +166,8 @@ export function postgresSubmissions(db: Kysely<Database>): Submissions {
     },
   };
 }
+
+export const postgresPronunciationAttempts = (db: Kysely<Database>): PronunciationAttempts => ({
+  ...postgresTable<PronunciationAttempt>(db, "pronunciation_attempts"),
+  list: postgresTable<PronunciationAttempt>(db, "pronunciation_attempts_in_short").list,
+});

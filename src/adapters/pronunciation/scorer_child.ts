@@ -16,8 +16,8 @@ import { spokenWords } from "./spoken_words.ts";
 async function load() {
   const scores = openScores(SHIPPED.scores);
   const misreadings = openMisreadings(SHIPPED.misreadings);
-  const [lexicon, parts] = await Promise.all([openLexicon(), openParts({ ...SHIPPED, threads: THREADS })]);
-  return { scores, follower: { ...parts, lexicon, misreadings } };
+  const parts = await openParts({ ...SHIPPED, threads: THREADS });
+  return { scores, follower: { ...parts, lexicon: openLexicon(), misreadings } };
 }
 
 // A second thread makes a short clip no quicker, and a server has other work for it.

@@ -14,6 +14,7 @@ export const SHIPPED = {
   probe: join(WEIGHTS, "probe.f32"),
   scores: join(WEIGHTS, "scores.json"),
   misreadings: join(WEIGHTS, "misreadings.json"),
+  letters: join(WEIGHTS, "letters.bin.gz"),
 };
 
 /** How answers name the scorer. */

@@ -7,8 +7,8 @@ import type { StoredAnswer } from "../../domain/idempotency.ts";
 import type { Job } from "../../domain/jobs.ts";
 import type { Lesson } from "../../domain/lessons.ts";
 import type { Notice } from "../../domain/notices.ts";
-import type { Phrase, PracticeSession } from "../../domain/phrases.ts";
-import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
+import type { Phrase } from "../../domain/phrases.ts";
+import type { PracticeSession } from "../../domain/practice.ts";
 import type { Spending } from "../../domain/quotas.ts";
 import type { RefreshToken, Ticket, User } from "../../domain/users.ts";
 import type { FileStore } from "./files.ts";
@@ -21,7 +21,7 @@ import type { PronunciationScorer } from "./pronunciation.ts";
 import type { Quotas } from "./quotas.ts";
 import type { AudioDecoder, SpeechToText, TextToSpeech } from "./speech.ts";
 import type { Clock, Log, Passwords, RateCounts, Signals, Signatures, Tokens } from "./system.ts";
-import type { Conversations, Homeworks, Sessions, Submissions, Table } from "./tables.ts";
+import type { Conversations, Homeworks, PronunciationAttempts, Sessions, Submissions, Table } from "./tables.ts";
 import type { WordLevels } from "./word_levels.ts";
 
 /** What is stored, and can be changed in one transaction. */
@@ -52,7 +52,7 @@ export interface Stores {
   spendings: Table<Spending>;
   phrases: Table<Phrase>;
   practiceSessions: Table<PracticeSession>;
-  pronunciationAttempts: Table<PronunciationAttempt>;
+  pronunciationAttempts: PronunciationAttempts;
 }
 
 /** The stores inside a transaction. */

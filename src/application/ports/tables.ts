@@ -1,5 +1,6 @@
 import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import type { Homework, Submission } from "../../domain/homework.ts";
+import type { PronunciationAttempt } from "../../domain/pronunciation.ts";
 import type { Session, User } from "../../domain/users.ts";
 
 type Condition<V> = V | { readonly before: V } | { readonly in: readonly V[] } | { readonly not: V };
@@ -63,3 +64,6 @@ export interface Submissions extends Table<Submission> {
   /** The user's newest attempt at each of the homeworks. */
   latest(userId: number, homeworkIds: readonly number[]): Promise<Submission[]>;
 }
+
+/** Lists leave `words` null; `find` gives them. */
+export type PronunciationAttempts = Table<PronunciationAttempt>;

@@ -124,6 +124,11 @@ export const en: Words = {
   },
   speechCut: "The answer is long: only its beginning is read aloud, read the rest yourself.",
   voiceless: "There is no voice for this language: read the answer yourself.",
+  offers: {
+    sound: "To practise the /{sound}/ of “{word}”: weak readings of this sound lately: {times}.",
+    word: "To practise the word “{word}”: weak readings of it lately: {times}.",
+    new: "You have not read this one yet.",
+  },
   notes: {
     embedded: "a database inside the server",
     postgres: "Postgres server",

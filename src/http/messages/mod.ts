@@ -1,6 +1,8 @@
 import type { Note } from "../../application/health.ts";
 import type { AppError, ErrorCode } from "../../domain/errors.ts";
 import type { Notice } from "../../domain/notices.ts";
+import type { Reason } from "../../domain/practise_next.ts";
+import { ipaOf } from "../../domain/sounds.ts";
 import { en } from "./en.ts";
 import { uz, type Words } from "./uz.ts";
 
@@ -27,8 +29,8 @@ function shown(value: unknown, { terms }: Words): string {
   return terms[text] ?? text;
 }
 
-/** A title is its owner's word, whatever ours are, and a field's name is the API's. */
-const OWN = new Set(["title", "field"]);
+/** A title is its owner's word and a learner's word is itself, whatever ours are, and a field's name is the API's. */
+const OWN = new Set(["title", "field", "word"]);
 
 function fill(sentence: string, params: object, words: Words): string {
   const values = new Map(Object.entries(params));
@@ -82,6 +84,13 @@ export function sayWarning(code: ErrorCode | "speech_cut", language: Language): 
   if (code === "speech_cut") return words.speechCut;
   // Which languages have one would be no help to whoever has the answer before them.
   return code === "voice_unavailable" ? words.voiceless : fill(words.errors[code], {}, words);
+}
+
+/** Why a phrase is offered for practice. */
+export function sayReason(reason: Reason, language: Language): string {
+  const words = LANGUAGES[language];
+  const said = reason.kind === "sound" ? { ...reason, sound: ipaOf(reason.sound) } : reason;
+  return fill(words.offers[reason.kind], said, words);
 }
 
 /** Why a submission failed, for its author. */

@@ -1,6 +1,7 @@
 import type { Note } from "../../application/health.ts";
 import type { ErrorCode } from "../../domain/errors.ts";
 import type { NoticeKind } from "../../domain/notices.ts";
+import type { Reason } from "../../domain/practise_next.ts";
 
 export type Words = {
   /** Values of parameters that are words of ours. */
@@ -10,6 +11,8 @@ export type Words = {
   notices: Record<NoticeKind, string>;
   /** Why processing failed, where the error's own sentence speaks to somebody else. */
   failures: Record<string, string> & { other: string };
+  /** Why a phrase is offered for practice. */
+  offers: Record<Reason["kind"], string>;
   /** What is said of a part of the service beside its state. */
   notes: Record<Note, string>;
   speechCut: string;
@@ -139,6 +142,12 @@ export const uz: Words = {
   },
   speechCut: "Javob uzun: uning faqat boshi oʻqib berildi, qolganini oʻzingiz oʻqing.",
   voiceless: "Bu tilda ovoz yoʻq: javobni oʻzingiz oʻqing.",
+  offers: {
+    sound:
+      "“{word}” soʻzidagi /{sound}/ tovushini mashq qilish uchun: bu tovush oxirgi mashqlarda {times} marta zaif chiqdi.",
+    word: "“{word}” soʻzini mashq qilish uchun: bu soʻz oxirgi mashqlarda {times} marta zaif chiqdi.",
+    new: "Bu iborani hali oʻqib koʻrmagansiz.",
+  },
   notes: {
     embedded: "serverning oʻz ichidagi maʼlumotlar bazasi",
     postgres: "Postgres serveri",

@@ -202,6 +202,7 @@ const NAMES_UZ: Record<string, string> = {
   Processes: "Jarayonlar",
   Uploads: "Fayllar",
   Recognition: "Nutqni tanish",
+  Pronunciation: "Talaffuz",
   Audio: "Audio",
   Grammar: "Grammatika",
   Tutor: "Ustoz",

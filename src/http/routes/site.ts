@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { readiness } from "../../application/health.ts";
+import { isPhraseSound, phraseSounds } from "../../application/phrase_sound.ts";
 import { AppError } from "../../domain/errors.ts";
 import { typeOfKey } from "../../domain/media_types.ts";
 import type { Env, Server } from "../env.ts";
@@ -28,6 +29,7 @@ export function probes(server: Server) {
 /** What stands beside the API: first page, documentation, media. None of it is rate limited. */
 export function site(server: Server, openApi: () => object) {
   const app = new Hono<Env>({ strict: false });
+  const phraseSound = phraseSounds(server);
   let document: string | undefined;
 
   app.get("/api/v1/openapi.json", (c) => {
@@ -35,8 +37,9 @@ export function site(server: Server, openApi: () => object) {
     return c.body(document, 200, { "content-type": "application/json" });
   });
   app.get("/uploads/:key{.+}", async (c) => {
-    const key = c.req.param("key");
-    if (!mayPlay(server, key, c.req.query(), server.clock.now())) throw new AppError("bad_signature");
+    const asked = c.req.param("key");
+    if (!mayPlay(server, asked, c.req.query(), server.clock.now())) throw new AppError("bad_signature");
+    const key = isPhraseSound(asked) ? await phraseSound(asked, c.get("requestId")) : asked;
     const mime = typeOfKey(key);
     if (!mime?.startsWith("audio/") || !/^(homework\/audio|speech)\/[\w-]+\.\w+$/.test(key))
       throw new AppError("not_found");
