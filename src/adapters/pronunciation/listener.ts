@@ -52,7 +52,7 @@ export type Hearing = {
 
 export type Listener = { hear(samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> };
 
-type Parts = { readonly moonshine: Moonshine; readonly probe: Probe; readonly tokens: Tokens };
+export type Parts = { readonly moonshine: Moonshine; readonly probe: Probe; readonly tokens: Tokens };
 
 export async function openListener({ probe, ...models }: Models): Promise<Listener> {
   const tokens = await openTokens();
@@ -60,7 +60,7 @@ export async function openListener({ probe, ...models }: Models): Promise<Listen
   return { hear: (samples, words) => hear(parts, samples, words) };
 }
 
-async function hear(parts: Parts, samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> {
+export async function hear(parts: Parts, samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> {
   const { priors } = parts.probe;
   const chunks: HeardChunk[] = [];
   let firstFrame = 0;

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Samples } from "../../src/domain/speech.ts";
+
+/** A clip of a corpus in Kaldi's layout. */
+export type CorpusClip = { readonly id: string; readonly speaker: string; readonly text: string; readonly wav: string };
+
+const lines = (file: string) =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const [, id, rest] = line.match(/^(\S+)\s+(.*)$/) ?? [];
+      return id && rest ? [[id, rest.trim()] as const] : [];
+    });
+
+/**
+ * The training split: `train/wav.scp`, `train/text`, `train/utt2spk`, and the texts of `dev/utt2score` where that is there,
+ * because names are written with capitals there and text in capitals alone is not what people send.
+ */
+export function trainingClips(folder: string): CorpusClip[] {
+  const scored = join(folder, "dev/utt2score");
+  const written = new Map(
+    existsSync(scored) ? lines(scored).map(([id, json]) => [id, String(JSON.parse(json).text)] as const) : [],
+  );
+  const speakers = new Map(lines(join(folder, "train/utt2spk")));
+  const texts = new Map(lines(join(folder, "train/text")));
+  return lines(join(folder, "train/wav.scp")).map(([id, wav]) => ({
+    id,
+    speaker: speakers.get(id) ?? "",
+    text: written.get(id) ?? texts.get(id)?.toLowerCase() ?? "",
+    wav: join(folder, wav),
+  }));
+}
+
+/** 16-bit mono at 16 kHz, as the corpus has it. */
+export function readWav(file: string): Samples {
+  const bytes = readFileSync(file);
+  let at = 12;
+  while (bytes.toString("latin1", at, at + 4) !== "data") at += 8 + bytes.readUInt32LE(at + 4);
+  const length = Math.floor(Math.min(bytes.readUInt32LE(at + 4), bytes.length - at - 8) / 2);
+  return Float32Array.from({ length }, (_, i) => bytes.readInt16LE(at + 8 + 2 * i) / 32_768);
+}

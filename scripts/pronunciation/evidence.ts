@@ -1,0 +1,91 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openLexicon } from "../../src/adapters/pronunciation/lexicon.ts";
+import { type Hearing, hear, judged } from "../../src/adapters/pronunciation/listener.ts";
+import { openMoonshine } from "../../src/adapters/pronunciation/moonshine.ts";
+import { soundOf } from "../../src/adapters/pronunciation/phones.ts";
+import { openProbe } from "../../src/adapters/pronunciation/probe.ts";
+import { SHIPPED } from "../../src/adapters/pronunciation/scorer_ready.ts";
+import { openScores } from "../../src/adapters/pronunciation/scores.ts";
+import { spokenWords } from "../../src/adapters/pronunciation/spoken_words.ts";
+import { openTokens } from "../../src/adapters/pronunciation/tokens.ts";
+import { type CorpusClip, readWav, trainingClips } from "./corpus.ts";
+import { heardBefore } from "./heard_before.ts";
+
+const USAGE = `bun scripts/pronunciation/evidence.ts --corpus FOLDER --out FOLDER [--probe FILE] [--folds FILE] [--name NAME] [--part 0/2]
+Writes what the scorer hears in the training split of a corpus: states.f16 with states.jsonl, and NAME.jsonl, a line for each clip.
+--probe  a phone probe other than the shipped one; {fold} in its name stands for the fold of the clip's speaker
+--folds  JSON, {"speaker": fold}, for such a probe
+--name   evidence, unless another is given
+--part   the first of two halves: each in a folder of its own`;
+
+const { values } = parseArgs({
+  options: {
+    corpus: { type: "string" },
+    out: { type: "string" },
+    probe: { type: "string", default: SHIPPED.probe },
+    folds: { type: "string" },
+    name: { type: "string", default: "evidence" },
+    part: { type: "string", default: "0/1" },
+  },
+});
+if (!values.corpus || !values.out) {
+  console.error(USAGE);
+  process.exit(1);
+}
+
+const rounded = (_: string, value: unknown) =>
+  typeof value === "number" && !Number.isInteger(value) ? Math.round(value * 1e5) / 1e5 : value;
+
+/** Word and clip records have the names that scores.json asks for. */
+function record({ id, speaker, text }: CorpusClip, { chunks, posteriors, passages }: Hearing) {
+  const words = passages.flatMap((passage) => passage.words);
+  const wholes = passages.map((passage) => judged(passage, scores));
+  return {
+    ...{ id, speaker, text },
+    frames: posteriors.frames,
+    transcript: chunks.map(({ transcript }) => transcript).join(" "),
+    words: passages.flatMap((passage, p) =>
+      passage.words.map(({ word, tokens }, i) => ({
+        ...{ text: word.text, said: word.said, passage: p, evidence: passage.evidence[i] },
+        tokens: tokens.map(({ word: _, ...token }) => token),
+      })),
+    ),
+    phones: words.flatMap(({ phones }) =>
+      phones.map(({ shares, logs, phone, heard, ...phoneEvidence }) => ({
+        ...phoneEvidence,
+        ...{ phone: soundOf(phone), heard: soundOf(heard), logs: [...logs] },
+      })),
+    ),
+    /** One for each passage; clips of up to 15 s have one. w_ are of the shipped scores: a fit puts its own in their place. */
+    clip: wholes.map(({ clipEvidence }) => clipEvidence),
+  };
+}
+
+mkdirSync(values.out, { recursive: true });
+const folds: Record<string, number> = values.folds ? JSON.parse(readFileSync(values.folds, "utf8")) : {};
+const tokens = await openTokens();
+const lexicon = await openLexicon();
+const scores = openScores(SHIPPED.scores);
+const moonshine = heardBefore(values.out, await openMoonshine({ ...SHIPPED, threads: 1 }, tokens.lettered));
+const probes = new Map<string, ReturnType<typeof openProbe>>();
+const probeOf = (speaker: string) => {
+  const file = (values.probe ?? "").replace("{fold}", String(folds[speaker] ?? ""));
+  const probe = probes.get(file) ?? openProbe(file);
+  probes.set(file, probe);
+  return probe;
+};
+
+const file = join(values.out, `${values.name}.jsonl`);
+writeFileSync(file, "");
+const [part = 0, parts = 1] = (values.part ?? "").split("/").map(Number);
+const clips = trainingClips(values.corpus).filter((_, i) => i % parts === part);
+for (const [i, clip] of clips.entries()) {
+  const words = spokenWords(clip.text, lexicon);
+  const own = { tokens, probe: probeOf(clip.speaker), moonshine: moonshine.of(clip.id) };
+  const hearing = await hear(own, readWav(clip.wav), words);
+  moonshine.keep(clip.id);
+  appendFileSync(file, `${JSON.stringify(record(clip, hearing), rounded)}\n`);
+  if (i % 250 === 249) console.log(`${i + 1} of ${clips.length}`);
+}
