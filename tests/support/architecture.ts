@@ -16,6 +16,7 @@ const HOME: Record<string, RegExp> = {
   ...home("ai", "smart-whisper", "@google/genai", "gtts", "node-llama-cpp"),
   ...home("ai", "@echogarden/espeak-ng-emscripten", "wasm-media-encoders"),
   ...home("grammar", "harper.js"),
+  ...home("pronunciation", "onnxruntime-node", "llama-tokenizer-js", "cmu-pronouncing-dictionary"),
   ...home("audio", "file-type", "mediabunny", "opus-decoder", "mpg123-decoder"),
   ...home("postgres", "kysely", "pg", "@electric-sql/pglite"),
   ...home("redis", "bullmq", "ioredis", "@bull-board/api", "@bull-board/hono"),

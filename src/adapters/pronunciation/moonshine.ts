@@ -41,7 +41,15 @@ type Options = { readonly encoder: string; readonly decoder: string; readonly th
 /** Moonshine tiny, an English recogniser: its encoder hears phones, its decoder knows which words go together. */
 export async function openMoonshine({ encoder, decoder, threads }: Options, lettered: Uint8Array): Promise<Moonshine> {
   const { InferenceSession, Tensor } = await import("onnxruntime-node");
-  const settings: InferenceSession.SessionOptions = { intraOpNumThreads: threads, interOpNumThreads: 1 };
+  const settings: InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // The arena never gives back what the longest chunk took.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    // Else the decoder unpacks 38 MB of weights again for every token.
+    extra: { session: { disable_quant_qdq: "1" } },
+  };
   const encoding = await InferenceSession.create(encoder, settings);
   const decoding = await InferenceSession.create(decoder, settings);
   const nothing = new Tensor("float32", new Float32Array(0), [0, HEADS, 1, HEAD_SIZE]);

@@ -13,20 +13,14 @@ type Options = {
   readonly queue?: number;
   /** Milliseconds without work after which the models' memory is given back. */
   readonly idleMs?: number;
-  /** The child's TypeScript file. */
-  readonly script?: string;
 };
 
 const LANGUAGES = ["en"];
 
 /** Listens to the sounds on this machine: Moonshine's encoder and decoder and a phone probe, in a polite child process. */
-export function moonshineScorer({
-  queue = 64,
-  idleMs = 10 * 60_000,
-  script = `${import.meta.dir}/scorer_child.ts`,
-}: Options = {}): PronunciationScorer & { readonly pid: number | undefined } {
+export function moonshineScorer({ queue = 64, idleMs = 10 * 60_000 }: Options = {}): PronunciationScorer {
   const child = supervise<Score, Pronounced>({
-    script,
+    script: `${import.meta.dir}/scorer_child.ts`,
     timeoutMs: 60_000,
     queue,
     nice: 10,
@@ -41,12 +35,9 @@ export function moonshineScorer({
       if (!samples.every(Number.isFinite)) {
         throw new AppError("scoring_failed", {}, { cause: new Error("samples are not finite") });
       }
-      // Loading takes a second; a machine without vector instructions needs ten times the usual.
-      const timeoutMs = 30_000 + (samples.length / SAMPLE_RATE) * 2000;
+      // Loading takes a second and a second of sound 50 ms, where nobody else wants the processor: this child gives way to all.
+      const timeoutMs = 60_000 + (samples.length / SAMPLE_RATE) * 2000;
       return child.call({ samples, text }, { signal, timeoutMs });
-    },
-    get pid() {
-      return child.pid;
     },
     stop: () => child.stop(),
   };
