@@ -36,7 +36,10 @@ const CLIP_OUTPUTS = 4;
 export function readNetworks(numbers: Float32Array, count: number, shape: Shape): Network[] {
   const { phoneInputs, clipInputs, hidden } = shape;
   let at = 0;
-  const take = (length: number) => numbers.subarray(at, (at += length));
+  const take = (length: number) => {
+    at += length;
+    return numbers.subarray(at - length, at);
+  };
   const layer = (inputs: number, outputs: number): Layer => ({
     weights: take(inputs * outputs),
     biases: take(outputs),
@@ -113,8 +116,7 @@ const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
 const sum = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value + (b[i] ?? 0));
 
-const meanOf = (rows: readonly Float32Array[]): Float32Array =>
-  rows.reduce(sum).map((value) => value / rows.length);
+const meanOf = (rows: readonly Float32Array[]): Float32Array => rows.reduce(sum).map((value) => value / rows.length);
 
 const mostOf = (rows: readonly Float32Array[]): Float32Array =>
   rows.reduce((a, b) => a.map((value, i) => Math.max(value, b[i] ?? 0)));

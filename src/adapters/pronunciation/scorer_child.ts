@@ -12,8 +12,11 @@ import { spokenWords } from "./spoken_words.ts";
 // The scorer's own process: everything that takes memory or time is loaded here.
 
 async function load() {
-  const scores = openScores(SHIPPED.scores);
-  const [lexicon, listener] = await Promise.all([openLexicon(), openListener({ ...SHIPPED, threads: THREADS })]);
+  const scores = openScores(SHIPPED);
+  const [lexicon, listener] = await Promise.all([
+    openLexicon(),
+    openListener({ ...SHIPPED, priors: scores.priors, threads: THREADS }),
+  ]);
   return { scores, lexicon, listener };
 }
 
