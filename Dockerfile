@@ -22,10 +22,13 @@ COPY src/adapters/ai/whisper_ready.ts src/adapters/ai/ggml_blocks.ts src/adapter
 ARG RECOGNISER_CPU=x86-64-v3
 
 # A start without recognition is allowed, an image without it is not. TypeScript comes along as an optional peer of a
-# package, and the recogniser's source is of no more use.
+# package, and the recogniser's source is of no more use. What listens to pronunciation brings 250 MB for other platforms.
 RUN bun scripts/setup.ts --production \
  && test -f node_modules/smart-whisper/build/Release/smart-whisper.node \
- && rm -rf node_modules/typescript node_modules/@typescript node_modules/smart-whisper/whisper.cpp
+ && rm -rf node_modules/typescript node_modules/@typescript node_modules/smart-whisper/whisper.cpp \
+ && find node_modules/onnxruntime-node/bin/napi-v6 -mindepth 2 -maxdepth 2 ! -path "*/linux/$(bun -p process.arch)" \
+      -exec rm -rf {} + \
+ && test -f node_modules/onnxruntime-node/bin/napi-v6/linux/$(bun -p process.arch)/onnxruntime_binding.node
 
 # LLM_PROVIDER=local's package, fifty megabytes, only where it is wanted: docker build --build-arg LOCAL_MODEL=1
 ARG LOCAL_MODEL=0

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { audioDecoder } from "../src/adapters/audio/mod.ts";
 import { moonshineScorer } from "../src/adapters/pronunciation/scorer.ts";
 import type { PronunciationScorer } from "../src/application/ports/pronunciation.ts";
+import { childrenOf } from "../tests/support/processes.ts";
 import { readSamples } from "../tests/support/recordings.ts";
 import { spread } from "./pronunciation/agreement.ts";
 import { comparison } from "./pronunciation/comparison.ts";
@@ -33,6 +34,8 @@ const all = await readClips(folder);
 const labels = spread(all, Number(most ?? all.length));
 const tmpDir = await mkdtemp(join(tmpdir(), "bench-pronunciation-"));
 const decoder = audioDecoder({ tmpDir });
+const others = childrenOf(process.pid);
+const children = () => childrenOf(process.pid).filter((pid) => !others.includes(pid));
 const own = moonshineScorer();
 const scorer: PronunciationScorer = { ...own, score: (...asked) => patiently(() => own.score(...asked)) };
 try {
@@ -54,7 +57,7 @@ speakers, 1 000 resamples.
   note("other formats");
   console.log(`## The same speech otherwise\n\n${table(await robustness(scorer, decoder, clips))}\n`);
   note("speed");
-  console.log(`## Speed\n\n${table(await speed(scorer, clips, () => own.pid))}`);
+  console.log(`## Speed\n\n${table(await speed(scorer, clips, children))}`);
 } finally {
   await scorer.stop();
   await decoder.stop();

@@ -35,6 +35,9 @@ type World = Ports &
     close(): Promise<void>;
   };
 
+const rootOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : String(error);
+
 /** Where adapters meet ports; rows, files and the secret, which backups need without a server, meet in `openSchool`. */
 export async function compose(config: Config): Promise<World> {
   const log = jsonLog(config.LOG_LEVEL);
@@ -53,13 +56,16 @@ export async function compose(config: Config): Promise<World> {
   });
   if (applied.length > 0) log.info("migrations applied", { names: applied.join(" ") });
   const secret = await school.ensureSecret();
+  const speechToText = chooseSpeechToText(config);
   const helpers = {
     decoder: audioDecoder({ tmpDir }),
     backgroundDecoder: audioDecoder({ tmpDir }),
-    speechToText: chooseSpeechToText(config),
+    speechToText,
     languageModel: chooseLanguageModel(config),
     textToSpeech: chooseTextToSpeech(config),
-    pronunciation: choosePronunciation(config),
+    pronunciation: choosePronunciation(config, speechToText, (engine, error) =>
+      log.warn("pronunciation is judged by words alone", { engine, message: rootOf(error) }),
+    ),
     grammar: harperGrammar(),
     judge: childJudge(),
   };

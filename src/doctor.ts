@@ -5,10 +5,11 @@ import { accepts, findFfmpeg } from "./adapters/audio/mod.ts";
 import { roomIn } from "./adapters/files/room.ts";
 import { s3Files } from "./adapters/files/s3.ts";
 import { pending } from "./adapters/postgres/migrate.ts";
+import { damagedWeights } from "./adapters/pronunciation/weights.ts";
 import { bucketOf, type Config } from "./config.ts";
 import type { Item } from "./item.ts";
 import { openDatabase } from "./school.ts";
-import { modelQuestion, recognition, tutor, voices } from "./vendor_items.ts";
+import { modelQuestion, pronunciation, recognition, tutor, voices } from "./vendor_items.ts";
 
 /** What is on, off or missing: cheap enough for each start. */
 export async function stateOf(config: Config): Promise<Item[]> {
@@ -18,6 +19,7 @@ export async function stateOf(config: Config): Promise<Item[]> {
     processes(config),
     files(config),
     recognition(config),
+    pronunciation(config),
     formats(),
     grammar,
     tutor(config),
@@ -90,6 +92,14 @@ export async function examine(config: Config): Promise<Finding[]> {
     note: model?.ok
       ? "checksum verified"
       : "models/ggml-base-q5_1.bin is damaged: git checkout -- models/ggml-base-q5_1.bin",
+  });
+  const [damaged] = await damagedWeights();
+  findings.push({
+    name: "Scorer's model",
+    ok: damaged === undefined,
+    note: damaged
+      ? `models/pronunciation/${damaged} is damaged: git checkout -- models/pronunciation`
+      : "checksums verified",
   });
   findings.push(...(await examineTutor(config)), await examinePort(config));
   return findings;

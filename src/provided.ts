@@ -4,12 +4,13 @@ import type { Source } from "./application/metrics.ts";
 import type { Ports } from "./application/ports/mod.ts";
 import { bucketOf, type Config } from "./config.ts";
 import type { Item } from "./item.ts";
-import { recognition, tutor, voices } from "./vendor_items.ts";
+import { pronunciation, recognition, tutor, voices } from "./vendor_items.ts";
 
-type Vendors = Pick<Ports, "speechToText" | "languageModel" | "textToSpeech">;
+type Vendors = Pick<Ports, "speechToText" | "languageModel" | "textToSpeech" | "pronunciation">;
 
 /** What each part is made of, by the settings. */
-export function providedBy(config: Config, { speechToText, languageModel, textToSpeech }: Vendors): Provided {
+export function providedBy(config: Config, vendors: Vendors): Provided {
+  const { speechToText, languageModel, textToSpeech } = vendors;
   const shared = config.REDIS_URL
     ? ({ state: "ok", note: "redis" } as const)
     : ({ state: "local", note: "in_process" } as const);
@@ -20,8 +21,15 @@ export function providedBy(config: Config, { speechToText, languageModel, textTo
     llm: state(tutor(config), languageModel?.engine, "not_configured"),
     stt: state(recognition(config), speechToText?.engine, "missing"),
     tts: state(voices(config), textToSpeech.voices[0]?.engine, "missing"),
+    pronunciation: scoredBy(config, vendors),
     storage: { state: "ok", note: bucketOf(config) ? "s3" : "disk" },
   };
+}
+
+/** Words are compared where the sounds are listened to by nobody: it is there, by another engine. */
+function scoredBy(config: Config, { pronunciation: scorer }: Vendors): Provided["pronunciation"] {
+  const item = pronunciation(config);
+  return state(item.state === "missing" && scorer ? { ...item, state: "on" } : item, scorer?.engine, "missing");
 }
 
 /** As the start screen tells it; what is not there is off. */

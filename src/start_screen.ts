@@ -14,11 +14,14 @@ type Shown = { config: Config; state: readonly Item[]; firstPassword: FirstPassw
 
 const MARK = { on: colours.green("●"), fake: colours.yellow("◐"), off: colours.dim("○"), missing: colours.red("✗") };
 
+/** Room for the longest name and a blank. */
+const NAME = "Pronunciation ".length;
+
 /** The last lines of a start: where it is, who may come in, what works and what does not. */
 export function startScreen({ config, state, firstPassword, port }: Shown): string {
   const host = config.HOST === "0.0.0.0" || config.HOST === "::" ? "localhost" : config.HOST;
   const url = config.PUBLIC_URL ?? `http://${host}:${port}`;
-  const row = (name: string, text: string) => `  ${colours.dim(name.padEnd(12))}${text}`;
+  const row = (name: string, text: string) => `  ${colours.dim(name.padEnd(NAME))}${text}`;
   const api = [row("API", colours.cyan(`${url}/api/v1`)), row("Docs", colours.cyan(`${url}/docs`))];
   // What a worker answers, where it listens itself.
   const answers = [row("Health", colours.cyan(`http://${host}:${port}/health`))];
@@ -30,7 +33,7 @@ export function startScreen({ config, state, firstPassword, port }: Shown): stri
     row("Superuser", superuser(config.FIRST_SUPERUSER, firstPassword)),
     "",
     ...state.map(
-      ({ name, state, note, place }) => `  ${MARK[state]} ${name.padEnd(12)}${place ? `${place}/, ` : ""}${note}`,
+      ({ name, state, note, place }) => `  ${MARK[state]} ${name.padEnd(NAME)}${place ? `${place}/, ` : ""}${note}`,
     ),
     "",
   ].join("\n");

@@ -1,6 +1,7 @@
 import { espeakReady } from "./adapters/ai/espeak_ready.ts";
 import { localModel } from "./adapters/ai/local_ready.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
+import { scorerReady } from "./adapters/pronunciation/scorer_ready.ts";
 import type { Config } from "./config.ts";
 import type { Item } from "./item.ts";
 import { geminiOf, openAiOf } from "./vendors.ts";
@@ -56,6 +57,17 @@ export function recognition(config: Config): Item {
         : { name, state: "missing", note: found.detail };
     }
   }
+}
+
+/** Who judges pronunciation: by its sounds in English, by the words of a transcript in any other language. */
+export function pronunciation(config: Config): Item {
+  const name = "Pronunciation";
+  if (config.DISABLE_PRONUNCIATION) return { name, state: "fake", note: "made-up scores (DISABLE_PRONUNCIATION=1)" };
+  const ready = scorerReady();
+  const words = recognition(config).state === "on";
+  if (ready.ok)
+    return { name, state: "on", note: `${ready.engine}, English${words ? "; other languages by their words" : ""}` };
+  return { name, state: "missing", note: `${ready.detail}${words ? "; until then words are compared" : ""}` };
 }
 
 /** Who reads aloud; espeak speaks what the first one does not. */

@@ -13,7 +13,11 @@ import { openAiSpeechToText } from "./adapters/ai/openai_speech.ts";
 import { chainedVoices } from "./adapters/ai/voice_chain.ts";
 import { whisper } from "./adapters/ai/whisper.ts";
 import { recogniser } from "./adapters/ai/whisper_ready.ts";
+import { chainedScorers } from "./adapters/pronunciation/chain.ts";
 import { fakePronunciation } from "./adapters/pronunciation/fake.ts";
+import { moonshineScorer } from "./adapters/pronunciation/scorer.ts";
+import { scorerReady } from "./adapters/pronunciation/scorer_ready.ts";
+import { transcriptScorer } from "./adapters/pronunciation/transcript.ts";
 import type { LanguageModel } from "./application/ports/language_model.ts";
 import type { PronunciationScorer } from "./application/ports/pronunciation.ts";
 import type { SpeechToText, TextToSpeech } from "./application/ports/speech.ts";
@@ -74,7 +78,23 @@ export function chooseTextToSpeech(config: Config): TextToSpeech {
   }[config.TTS_PROVIDER]();
 }
 
-/** Null where this machine can judge it in no way. */
-export function choosePronunciation(config: Config): PronunciationScorer | null {
-  return config.DISABLE_PRONUNCIATION ? fakePronunciation() : null;
+/** A made-up transcript may be an answer, but nothing to judge by. */
+const real = (speechToText: SpeechToText | null) => (speechToText?.engine === "fake" ? null : speechToText);
+
+/**
+ * Who listens to the sounds of English, and who compares words where nobody does; null where this machine can judge it in no way.
+ * The recogniser stays its giver's. `onBroken` is told where words are compared because the better scorer broke.
+ */
+export function choosePronunciation(
+  config: Config,
+  speechToText: SpeechToText | null,
+  onBroken?: (engine: string, error: unknown) => void,
+): PronunciationScorer | null {
+  if (config.DISABLE_PRONUNCIATION) return fakePronunciation();
+  const recogniser = real(speechToText);
+  const scorers = [
+    ...(scorerReady().ok ? [moonshineScorer()] : []),
+    ...(recogniser ? [transcriptScorer(recogniser)] : []),
+  ];
+  return scorers.length === 0 ? null : chainedScorers(scorers, onBroken);
 }

@@ -140,11 +140,11 @@ const timed = async (work: () => Promise<Pronounced>) => {
   return { result, ms: performance.now() - began };
 };
 
-/** `pidOf` gives the scorer's process. */
+/** `children` gives the scorer's processes. */
 export async function speed(
   scorer: PronunciationScorer,
   clips: readonly Judged[],
-  pidOf: () => number | undefined,
+  children: () => readonly number[],
 ): Promise<Line[]> {
   const apart = ({ samples }: Judged) => Math.abs(samples.length / SAMPLE_RATE - 5);
   const [five] = clips.toSorted((a, b) => apart(a) - apart(b));
@@ -156,7 +156,7 @@ export async function speed(
   const long = reading(clips);
   const { result, ms } = await timed(() => english(scorer, long.samples, long.text));
   const said = result.words.filter(({ said }) => said).length;
-  const memory = (field: "VmRSS" | "VmHWM") => megabytes(pidOf() ?? process.pid, field);
+  const memory = (field: "VmRSS" | "VmHWM") => children().reduce((sum, pid) => sum + megabytes(pid, field), 0);
   const seconds = (samples: Samples) => (samples.length / SAMPLE_RATE).toFixed(1);
   return [
     {

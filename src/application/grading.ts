@@ -1,9 +1,20 @@
 import { AppError } from "../domain/errors.ts";
 import type { AutoGrade } from "../domain/grading.ts";
-import { type Homework, type ModelRecord, proposeGrade, type Submission, UNDER_WAY } from "../domain/homework.ts";
+import {
+  countedReading,
+  type Homework,
+  type ModelRecord,
+  proposeGrade,
+  readingBy,
+  type Submission,
+  UNDER_WAY,
+  unrecorded,
+} from "../domain/homework.ts";
 import { FILES_ONLY } from "../domain/jobs.ts";
 import { measureSpeech } from "../domain/sound.ts";
+import { keepAttempt } from "./assessed_speech.ts";
 import { assess } from "./assessing.ts";
+import { assessHomework } from "./homework_pronunciation.ts";
 import { notify } from "./notices.ts";
 import type { Ports, Transaction } from "./ports/mod.ts";
 import type { Changes } from "./ports/tables.ts";
@@ -18,6 +29,7 @@ type Grading = Pick<
   | "fileStore"
   | "decoder"
   | "speechToText"
+  | "pronunciation"
   | "grammar"
   | "judge"
   | "grader"
@@ -82,7 +94,8 @@ async function recognise(ports: Grading, submission: Submission, signal: AbortSi
   const { samples } = await ports.decoder.decode(await audio.bytes(), { signal });
   const transcript = await ports.speechToText.transcribe(samples, { language: homework.language, signal });
   const { text, words, engine } = transcript;
-  const recognition = { words, engine, speech: measureSpeech(samples, transcript) };
+  const pronunciation = await assessHomework(ports, homework, { samples, transcript, signal });
+  const recognition = { words, engine, speech: measureSpeech(samples, transcript), pronunciation };
   return { status: "grading", transcript: text, recognition };
 }
 
@@ -126,7 +139,9 @@ async function settleGrade(
   if (homework && homework.version !== judged.version) return "changed";
   if (!homework) throw new AppError("file_missing");
   const now = clock.now();
-  const changes = proposeGrade(homework, submission, auto);
+  // What the learner may not see yet is none of their analyses yet.
+  const reading = homework.auto_release ? unrecorded(submission.recognition) : null;
+  const changes = { ...proposeGrade(homework, submission, auto), ...reading?.changes };
   const graded = await changeSubmission(stores, submission, changes, now.toISOString());
   if (graded) {
     await stores.grades.add({
@@ -142,6 +157,7 @@ async function settleGrade(
       model,
       created_at: now.toISOString(),
     });
+    if (reading) await keepAttempt(stores, readingBy(graded, homework, now.toISOString()), reading.assessment);
     await tellAuthor(stores, homework, graded, now);
   } else if ((await stores.submissions.find(submission.id))?.status === "grading") return "changed";
   // Also where a teacher graded meanwhile, or another delivery: nothing is left to do.
@@ -152,7 +168,8 @@ async function settleGrade(
 async function judge({ grammar, judge }: Grading, homework: Homework, submission: Submission, signal: AbortSignal) {
   const { recognition } = submission;
   const answer = answerOf(submission);
-  return judge.grade(
+  const { assessment, flag } = countedReading(homework, submission);
+  const counted = await judge.grade(
     {
       kind: submission.kind,
       language: homework.language,
@@ -161,11 +178,13 @@ async function judge({ grammar, judge }: Grading, homework: Homework, submission
       task: `${homework.title}\n${homework.description}`,
       speech: recognition?.speech ?? null,
       heard: recognition?.words ?? null,
+      pronunciation: assessment,
       corrections: await grammar.check(answer, homework.language, { signal }),
       max_score: homework.max_score,
     },
     { signal },
   );
+  return flag === null ? counted : { ...counted, flags: [...counted.flags, flag] };
 }
 
 async function tellAuthor(stores: Transaction, homework: Homework, graded: Submission, now: Date): Promise<void> {

@@ -53,7 +53,7 @@ export async function readiness(checks: Checks) {
 }
 
 /** `cache` is where rate limits and wake-ups are kept. A check of the same name tells whether the part answers. */
-export const PARTS = ["database", "queue", "cache", "llm", "stt", "tts", "storage"] as const;
+export const PARTS = ["database", "queue", "cache", "llm", "stt", "tts", "pronunciation", "storage"] as const;
 type Part = (typeof PARTS)[number];
 
 /** `local` works, for this process alone; `fake` stands in; `off` is not there and is not meant to be. */

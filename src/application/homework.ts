@@ -5,12 +5,15 @@ import {
   asLearnerSees,
   grade,
   type Homework,
+  readingBy,
   type StoredFile,
   type Submission,
   settle,
   type TeacherGrade,
+  unrecorded,
 } from "../domain/homework.ts";
 import { gradingJob, nextKey } from "../domain/jobs.ts";
+import { keepAttempt } from "./assessed_speech.ts";
 import { audit } from "./audit.ts";
 import { ownCourse } from "./courses.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
@@ -210,9 +213,11 @@ export const gradeSubmission =
       if (version !== undefined && version !== submission.version)
         throw new AppError("stale_version", { version: submission.version });
       const at = clock.now().toISOString();
-      const changes = grade(homework, submission, mark, { by: actor.id, at });
+      const reading = unrecorded(submission.recognition);
+      const changes = { ...grade(homework, submission, mark, { by: actor.id, at }), ...reading?.changes };
       const graded = await changeSubmission(stores, submission, changes, at);
       if (!graded) throw new AppError("stale_version", { version: submission.version });
+      if (reading) await keepAttempt(stores, readingBy(graded, homework, at), reading.assessment);
       const { score, feedback, criteria } = graded;
       await stores.grades.add({
         submission_id: submissionId,

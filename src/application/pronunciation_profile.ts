@@ -62,7 +62,6 @@ export const profileFor = (ports: Looking) => async (actor: Learner) => {
     recent_sessions: sessions.slice(0, RECENT_SESSIONS) as readonly PracticeSession[],
   };
 };
-export type WholeProfile = Awaited<ReturnType<ReturnType<typeof profileFor>>>;
 
 function byLevel(attempts: readonly PronunciationAttempt[], phrases: readonly Phrase[]) {
   const levels = new Map(phrases.map(({ id, level }) => [id, level]));

@@ -1,19 +1,21 @@
 import { z } from "zod";
-import { align } from "../domain/alignment.ts";
 import { isBlank } from "../domain/disguises.ts";
 import { AppError } from "../domain/errors.ts";
 import { isSilent } from "../domain/sound.ts";
 import { storable } from "../domain/storable.ts";
 import { SPOKEN_MOST } from "../domain/tutor.ts";
 import { checkedCorrections, type TutorCorrection } from "../domain/tutor_corrections.ts";
+import { keepAttempt } from "./assessed_speech.ts";
 import { keepTurn } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
+import { readingScorer } from "./judged_reading.ts";
 import { decoded, hear, recogniserOf, spokenLanguages } from "./listening.ts";
 import type { Ports } from "./ports/mod.ts";
 import { onQuota } from "./quotas.ts";
 import { messagesFor, type Reply, scene, type Talk, type Tutoring, voiced } from "./tutor.ts";
+import { judgeTurn, readText, type SpokenReading } from "./voice_loop_reading.ts";
 
-type Talking = Tutoring & Pick<Ports, "decoder" | "speechToText" | "grammar">;
+type Talking = Tutoring & Pick<Ports, "decoder" | "speechToText" | "grammar" | "pronunciation">;
 
 /** A turn of a conversation, not a lecture. */
 const LONGEST_MS = 3 * 60_000;
@@ -44,27 +46,19 @@ const TASK =
   "The learner's last message is the transcript of what they said aloud: it has no punctuation of their own, and the recogniser may have misheard a word. " +
   "Answer it in `reply`. List real mistakes of their English in `corrections`, and give one piece of `advice`; explanations and advice are in simple Uzbek, in Latin letters.";
 
-/** How a text that was read aloud compares with what was heard; by its words alone, not by its sounds. */
-export type ReadingCheck = {
-  readonly reference_text: string;
-  /** Share of the reference's words that were heard, 0 to 100. */
-  readonly accuracy_score: number;
-  readonly missing: readonly string[];
-  readonly confidence: "low";
-};
-
 export type VoiceReply = Omit<Reply, "text"> & {
   readonly transcript: string;
   readonly spoken_language: string;
   readonly ai_text: string;
   readonly corrections: readonly TutorCorrection[];
   readonly advice: string;
-  readonly reading: ReadingCheck | null;
+  /** Null without a text to read. */
+  readonly reading: SpokenReading | null;
 };
 
 type Sent = Talk & { readonly bytes: Uint8Array; readonly referenceText: string | null };
 
-/** Listens, answers, corrects and speaks: all of it on the three quotas, or nothing. */
+/** Listens, answers, corrects, speaks, and judges the reading of a text: all of it on the quotas that it takes, or nothing. */
 export const voiceLoop =
   (ports: Talking) =>
   async (sent: Sent, receipt: Receipt<VoiceReply> = noReceipt): Promise<VoiceReply> => {
@@ -73,16 +67,20 @@ export const voiceLoop =
     const { samples, duration_ms } = await decoded(ports, sent.actor, sent.bytes);
     if (duration_ms > LONGEST_MS) throw new AppError("audio_too_long", { max_minutes: LONGEST_MS / 60_000 });
     if (isSilent(samples)) throw new AppError("audio_silent");
+    const read = readText(sent.actor.language, sent.referenceText);
+    const scorer = read && readingScorer(ports, read);
     const spender = { actor: sent.actor, purpose: "voice_loop", requestId: sent.requestId };
-    return onQuota(ports)(spender, { stt: 1, llm: 1, tts: SPOKEN_MOST }, async (bill) => {
+    const most = { stt: 1, llm: 1, tts: SPOKEN_MOST, pronunciation: scorer ? 1 : 0 };
+    return onQuota(ports)(spender, most, async (bill) => {
       const heard = await hear(speechToText, samples, spokenLanguages(sent.actor.language, sent.referenceText));
       if (heard.text === "") throw new AppError("audio_silent");
       const messages = await messagesFor(ports, set, heard.text, ANSWER_TOKENS);
       const instructions = `${set.instructions}\n${TASK}`;
-      const [{ value }, byRules] = await Promise.all([
+      const [{ value }, byRules, reading] = await Promise.all([
         set.model.answer({ instructions, messages, max_tokens: ANSWER_TOKENS }, SpokenReply),
         // Rules only add to what the model says.
         ports.grammar.check(heard.text, heard.language).catch(() => []),
+        read && judgeTurn(ports, scorer, read, { samples, transcript: heard }),
       ]);
       const corrections = heard.language === "en" ? checkedCorrections(heard.text, byRules, value.corrections) : [];
       const { characters, ...sound } = await voiced(ports, value.reply, set.language);
@@ -94,27 +92,21 @@ export const voiceLoop =
           ai_text: value.reply,
           corrections,
           advice: value.advice,
-          reading: sent.referenceText === null ? null : compared(sent.referenceText, heard.text),
+          reading: reading && { assessment: reading.assessment, missing: reading.missing },
           ...sound,
           avatar: set.avatar,
           language: set.language,
           engine: set.model.engine,
           session_id: await keepTurn(ports)(stores, sent.actor, set.conversation, turn),
         };
-        await bill.pay(stores, { stt: 1, llm: 1, tts: characters });
+        if (read && reading?.scored) {
+          const about = { source: "voice_loop", phrase_id: null, session_id: null, language: read.language } as const;
+          const draft = { ...about, user_id: sent.actor.id, created_at: ports.clock.now().toISOString() };
+          await keepAttempt(stores, draft, reading.assessment);
+        }
+        await bill.pay(stores, { stt: 1, llm: 1, tts: characters, pronunciation: reading?.cost ?? 0 });
         await receipt(stores, reply);
         return reply;
       });
     });
   };
-
-function compared(reference_text: string, transcript: string): ReadingCheck {
-  const { differences, completeness } = align(reference_text, transcript);
-  const missing = differences.flatMap(({ kind, expected }) => (kind === "same" || kind === "added" ? [] : [expected]));
-  return {
-    reference_text,
-    accuracy_score: Math.round(completeness * 100),
-    missing: missing.filter((word) => word !== null).slice(0, 50),
-    confidence: "low",
-  };
-}

@@ -11,7 +11,7 @@ import type {
   WeakWord,
 } from "./pronunciation.ts";
 import { measureSpeech } from "./sound.ts";
-import { ipaOf } from "./sounds.ts";
+import { ipaOf, isVowel } from "./sounds.ts";
 import type { Samples } from "./speech.ts";
 import { storable } from "./storable.ts";
 import { wordsOf } from "./words.ts";
@@ -27,12 +27,24 @@ const times = ({ start_ms, end_ms }: Pick<ScoredWord, "start_ms" | "end_ms">) =>
 /** What the sounds of a weak word came to, as dictionaries write sounds; null where each of them was itself. */
 function heardSounds(sounds: readonly ScoredSound[]): string | null {
   if (sounds.every(({ heard }) => heard === null)) return null;
-  return `/${sounds.map(({ sound, heard }) => ipaOf(heard ?? sound)).join("")}/`;
+  const heard = sounds.map((one) => one.heard ?? one.sound);
+  // One sound that was heard in two places is one sound.
+  return `/${heard
+    .filter((sound, i) => sound !== heard[i - 1])
+    .map(ipaOf)
+    .join("")}/`;
 }
+
+/** A vowel in place of a consonant says where the sound lies, not how it was said. */
+const guessed = ({ sound, score, heard }: ScoredSound): ScoredSound => ({
+  sound,
+  score: tenths(score),
+  heard: heard !== null && isVowel(heard) === isVowel(sound) ? heard : null,
+});
 
 function assessed(word: ScoredWord, index: number, weakBelow: number): AssessedWord {
   const isWeak = word.said && (word.replaced || word.score < weakBelow);
-  const sounds = word.replaced ? [] : word.sounds.map(({ score, ...sound }) => ({ ...sound, score: tenths(score) }));
+  const sounds = word.replaced ? [] : word.sounds.map(guessed);
   return {
     index,
     word: word.text,
@@ -100,15 +112,21 @@ export function assess(pronounced: Pronounced, reference_text: string, samples: 
 }
 
 /** Kept of one analysis; more is no help to whoever practises. */
-export const WEAK_WORDS = 20;
+const WEAK_WORDS = 20;
 
 const byScore = (a: { readonly score: number }, b: { readonly score: number }) => a.score - b.score;
 
-/** What made a word weak: its weakest sound, and each in whose place another one was likelier. */
+// The vowel of weak syllables is spoken carelessly by rights, and an r that no vowel follows is left out by the British.
+const isTelling = ({ sound }: ScoredSound, next: ScoredSound | undefined): boolean =>
+  sound !== "AH" && (sound !== "R" || (next !== undefined && isVowel(next.sound)));
+
+/** What made a word weak: its weakest sound, and each in whose place another one was likelier; those of which something can be said. */
 export function weakSounds({ error_type, sounds }: Pick<AssessedWord, "error_type" | "sounds">): ScoredSound[] {
   if (error_type !== "Mispronunciation") return [];
   const [weakest, ...others] = [...sounds].sort(byScore);
-  return weakest ? [weakest, ...others.filter(({ heard }) => heard !== null)] : [];
+  if (!weakest) return [];
+  const weak = [weakest, ...others.filter(({ heard }) => heard !== null)];
+  return weak.filter((one) => isTelling(one, sounds[sounds.indexOf(one) + 1]));
 }
 
 const commonest = <T>(values: readonly T[]): T | null => {

@@ -1,6 +1,7 @@
 import type { Alignment } from "./alignment.ts";
 import type { Correction } from "./corrections.ts";
 import { type TextMeasures, WINDOW } from "./measures.ts";
+import type { Assessment } from "./pronunciation.ts";
 import type { SpeechMeasures } from "./sound.ts";
 
 /** One part of a grade. `score` and `max` are points of the homework's own scale; `evidence` quotes what it rests on. */
@@ -28,14 +29,15 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
  * of fluent young readers; there is no reward for haste. Pauses are free up to 0.2 of the time and cost all at 0.6:
  * fluent read speech has 0.1 to 0.3 (jfk.wav 0.32). Both agree weakly with what people call fluency, hence the low weight.
  */
-function fluencyShare(speech: SpeechMeasures, rightPerMinute: number): number {
+export function fluencyShare(speech: SpeechMeasures, rightPerMinute: number): number {
   const pace = unit((rightPerMinute - 20) / 80);
   const pauses = unit(1 - (speech.pause_ratio - 0.2) / 0.4);
   return 0.6 * pace + 0.4 * pauses;
 }
 
 /** From the first to the last sound. */
-const spanMinutes = (speech: SpeechMeasures) => speech.speech_ms / Math.max(0.01, 1 - speech.pause_ratio) / 60_000;
+export const spanMinutes = (speech: SpeechMeasures) =>
+  speech.speech_ms / Math.max(0.01, 1 - speech.pause_ratio) / 60_000;
 
 function fluency(speech: SpeechMeasures, rightWords: number, trust: number, weight: number): Part {
   const span = spanMinutes(speech);
@@ -54,20 +56,47 @@ function fluency(speech: SpeechMeasures, rightWords: number, trust: number, weig
 }
 
 /**
+ * How the words came out that were said, times the share of the text's words that were: leaving out what is hard to say earns nothing.
+ * The scorer was never measured on Uzbek speakers, hence the small weight.
+ */
+function pronounced({ accuracy_score, completeness_score, words }: Assessment): Part {
+  const weak = words.filter(({ error_type }) => error_type === "Mispronunciation");
+  return {
+    name: "pronunciation",
+    share: unit((accuracy_score / 100) * (completeness_score / 100)),
+    weight: 0.2,
+    evidence: weak
+      .toSorted((a, b) => a.score - b.score)
+      .slice(0, EVIDENCE)
+      .map(({ word, heard }) => (heard === null ? word : `${word} → ${heard}`)),
+    comment: `Talaffuz: tovushlar 100 dan ${Math.round(accuracy_score)} ball, ${weak.length} ta soʻz sust. Dastur oʻzbekzabonlarda sinalmagan, shuning uchun ulushi kichik.`,
+  };
+}
+
+/** Weights of a reading; beside the pronunciation each of the others is a little smaller. */
+const READING = { accuracy: 0.55, completeness: 0.3, fluency: 0.15 };
+const READING_ALOUD = { accuracy: 0.45, completeness: 0.25, fluency: 0.1 };
+
+/**
  * A text to be read aloud or written down as it is. Accuracy is 1 - word error rate (so a missing, a replaced and an
  * added word weigh the same), completeness the share of the text's words said in order: a missing or replaced word
  * costs twice, an added one once.
  */
-export function exactParts(alignment: Alignment, speech: SpeechMeasures | null): Part[] {
+export function exactParts(
+  alignment: Alignment,
+  speech: SpeechMeasures | null,
+  pronunciation: Assessment | null,
+): Part[] {
   const { differences, same, missing, replaced, added, accuracy, completeness } = alignment;
   const total = same + missing + replaced;
   const wrong = differences.filter(({ kind }) => kind === "replaced" || kind === "added");
   const gone = differences.filter(({ kind }) => kind === "missing");
+  const weights = pronunciation ? READING_ALOUD : READING;
   const parts: Part[] = [
     {
       name: "accuracy",
       share: accuracy,
-      weight: 0.55,
+      weight: weights.accuracy,
       evidence: wrong
         .slice(0, EVIDENCE)
         .map(({ expected, heard }) => (expected ? `${expected} → ${heard}` : `+ ${heard}`)),
@@ -76,12 +105,13 @@ export function exactParts(alignment: Alignment, speech: SpeechMeasures | null):
     {
       name: "completeness",
       share: completeness,
-      weight: 0.3,
+      weight: weights.completeness,
       evidence: gone.slice(0, EVIDENCE).map(({ expected }) => expected ?? ""),
       comment: `Toʻliqlik: matndagi ${total} ta soʻzdan ${Math.round(completeness * total)} tasi oʻz oʻrnida.`,
     },
   ];
-  return speech ? [...parts, fluency(speech, completeness * total, completeness, 0.15)] : parts;
+  if (pronunciation) parts.push(pronounced(pronunciation));
+  return speech ? [...parts, fluency(speech, completeness * total, completeness, weights.fluency)] : parts;
 }
 
 type FreeAnswer = {

@@ -2,7 +2,9 @@ import type { Alignment, Difference } from "./alignment.ts";
 import type { Correction } from "./corrections.ts";
 import { explain } from "./explanations.ts";
 import { sentencesOf, type TextMeasures } from "./measures.ts";
+import type { AssessedWord, Assessment } from "./pronunciation.ts";
 import type { SpeechMeasures } from "./sound.ts";
+import { hintFor } from "./sound_hints.ts";
 
 // What a learner reads under the grade: three to six short Uzbek sentences that name the words of this very answer.
 
@@ -24,6 +26,8 @@ export type FeedbackFacts = {
   readonly wanted_words: number;
   /** Share of the reference's own words that the answer has, 0 to 1; null where there is no model answer. */
   readonly covered: number | null;
+  /** How a text was pronounced, where that counts. */
+  readonly pronunciation: Assessment | null;
 };
 
 const QUOTED = 5;
@@ -105,13 +109,17 @@ function capped({ cap, kind, answer, measures, wanted_words }: FeedbackFacts): s
 function readingPraise(
   { differences, same, missing, replaced, ...rest }: Alignment,
   kind: FeedbackFacts["kind"],
+  weak: readonly string[],
 ): string {
   const { completeness, accuracy } = rest;
-  const good = notable(textsOf(differences, "same"), 2);
+  const good = notable(
+    textsOf(differences, "same").filter((word) => !weak.includes(word)),
+    2,
+  );
   const total = same + missing + replaced;
   const done = kind === "oral" ? "oʻqidingiz" : "yozdingiz";
   if (accuracy === 1)
-    return `Barakalla, ${total} ta soʻzning hammasini toʻgʻri ${done}${good.length > 0 ? `, jumladan ${quote(good)}` : ""}.`;
+    return `Barakalla, ${total} ta soʻzning hammasini ${weak.length > 0 ? "" : "toʻgʻri "}${done}${good.length > 0 ? `, jumladan ${quote(good)}` : ""}.`;
   const named = good.length > 0 ? `, masalan ${quote(good)}` : "";
   if (same === total) return `Yaxshi: ${total} ta soʻzning hammasi joyida${named}.`;
   if (completeness >= 0.8) return `Yaxshi: ${total} ta soʻzdan ${same} tasini toʻgʻri ${done}${named}.`;
@@ -155,10 +163,37 @@ function pace({ wpm, pause_ratio, longest_pause_ms, clipping }: SpeechMeasures, 
   return `${reading ? "Oʻqish" : "Nutq"} surʼatingiz yaxshi: daqiqasiga ${rate} soʻz.`;
 }
 
-function readingPractice({ differences }: Alignment, kind: FeedbackFacts["kind"]): string {
-  const hard = notable([...textsOf(differences, "replaced"), ...textsOf(differences, "missing")], 2);
-  const any =
-    hard.length > 0 ? hard : [...textsOf(differences, "replaced"), ...textsOf(differences, "missing")].slice(0, 2);
+const WEAK = 3;
+
+/** The weak words of a reading, the weakest first, of those that were not named already. */
+function weakWords({ pronunciation }: FeedbackFacts, { differences }: Alignment): AssessedWord[] {
+  const named = new Set(
+    differences.flatMap(({ kind, expected }) => (kind === "same" ? [] : (expected?.toLowerCase() ?? []))),
+  );
+  const weak = (pronunciation?.words ?? []).filter(
+    ({ error_type, word }) => error_type === "Mispronunciation" && !named.has(word.toLowerCase()),
+  );
+  const each = new Map(weak.toSorted((a, b) => b.score - a.score).map((line) => [line.word.toLowerCase(), line]));
+  return [...each.values()].toSorted((a, b) => a.score - b.score);
+}
+
+/** The weakest words, what was heard of them, and what to do about the first of which there is something to say. */
+function aboutWeak(all: readonly AssessedWord[]): string[] {
+  const weak = all.slice(0, WEAK);
+  if (weak.length === 0) return [];
+  const shown = weak.map(({ word, heard }) => `“${word}”${heard === null ? "" : ` (${heard} eshitildi)`}`).join(", ");
+  const [hinted] = weak.flatMap((line) => {
+    const hint = hintFor(line, "uz");
+    return hint === null ? [] : [`“${line.word}”: ${hint}`];
+  });
+  const named = `Talaffuzi sust ${weak.length > 1 ? "soʻzlar" : "soʻz"}: ${shown}.`;
+  return [hinted === undefined ? named : `${named} ${hinted}`];
+}
+
+function readingPractice({ differences }: Alignment, kind: FeedbackFacts["kind"], weak: readonly string[]): string {
+  const wrong = [...textsOf(differences, "replaced"), ...textsOf(differences, "missing")];
+  const hard = notable(wrong, 2);
+  const any = hard.length > 0 ? hard : [...wrong, ...weak].slice(0, 2);
   const each = any.length > 1 ? "har birini" : "uni";
   if (any.length > 0) {
     return kind === "oral"
@@ -175,11 +210,14 @@ function readingPractice({ differences }: Alignment, kind: FeedbackFacts["kind"]
 function aboutReading(facts: FeedbackFacts, alignment: Alignment): string[] {
   // The pace of three words out of twenty says nothing.
   const tempo = facts.speech && alignment.completeness >= 0.5 ? pace(facts.speech, true) : null;
+  const weak = weakWords(facts, alignment);
+  const names = weak.map(({ word }) => word);
   return [
-    readingPraise(alignment, facts.kind),
+    readingPraise(alignment, facts.kind, names),
     ...readingMistakes(alignment, facts.kind),
+    ...aboutWeak(weak),
     ...(tempo ? [tempo] : []),
-    readingPractice(alignment, facts.kind),
+    readingPractice(alignment, facts.kind, names),
   ];
 }
 

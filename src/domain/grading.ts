@@ -7,6 +7,7 @@ import { type Cap, feedbackOn } from "./feedback.ts";
 import { speaksToGrader } from "./instructions.ts";
 import { isOffLanguage } from "./language.ts";
 import { measureText, type TextMeasures } from "./measures.ts";
+import type { Assessment } from "./pronunciation.ts";
 import type { SpeechMeasures } from "./sound.ts";
 import type { HeardWord } from "./speech.ts";
 import { copiedShare, type Demands, demandsOf } from "./task.ts";
@@ -24,6 +25,8 @@ export type Answer = {
   readonly task: string;
   readonly speech: SpeechMeasures | null;
   readonly heard: readonly HeardWord[] | null;
+  /** How the reference was pronounced; null where nobody could say. */
+  readonly pronunciation: Assessment | null;
   readonly corrections: readonly Correction[];
   readonly max_score: number;
 };
@@ -40,7 +43,7 @@ export type AutoGrade = {
   /** `deterministic`, or the language model's name and `WITH_CHECKS`. */
   readonly engine: string;
   readonly grading_version: number;
-  /** `instruction_to_grader`, the cap's name where one holds, and what `withModel` adds. */
+  /** `instruction_to_grader`, the cap's name where one holds, why pronunciation was not assessed, and what `withModel` adds. */
   readonly flags: readonly string[];
   readonly analysis: {
     /** What was counted, where a language model's judgement moved the score; the same scale. */
@@ -59,7 +62,7 @@ export type AutoGrade = {
 };
 
 /** Grows with every change of a formula, so that stored grades say which one they came from. */
-export const GRADING_VERSION = 2;
+export const GRADING_VERSION = 3;
 
 /** What a language model's name is followed by in `engine`: it never judges alone. */
 export const WITH_CHECKS = " with deterministic checks";
@@ -154,6 +157,10 @@ function confidenceOf(answer: Answer, seen: Seen, cap: Cap | null, checked: bool
   return heard.reduce((sum, { confidence }) => sum + confidence, 0) / heard.length >= 0.7 ? "medium" : "low";
 }
 
+/** Sounds that somebody listened to count, not words that were compared once more, nor what the scorer itself is unsure of. */
+const heardWell = (pronunciation: Assessment | null): Assessment | null =>
+  pronunciation?.method === "acoustic" && pronunciation.confidence !== "low" ? pronunciation : null;
+
 /** Grades an answer by what can be counted in it; the same answer always gets the same grade. */
 export function gradeAnswer(answer: Answer): AutoGrade {
   const { kind, language, reference_text, heard, speech, max_score } = answer;
@@ -170,10 +177,11 @@ export function gradeAnswer(answer: Answer): AutoGrade {
   const seen = { measures, alignment, wanted_words, misspelled };
   const cap = capOf(answer, seen);
   const checked = language === "en";
+  const pronunciation = kind === "oral" && alignment ? heardWell(answer.pronunciation) : null;
   const covered = alignment ? null : coveredShare(reference_text, measures);
 
   const parts = alignment
-    ? exactParts(alignment, kind === "oral" ? speech : null)
+    ? exactParts(alignment, kind === "oral" ? speech : null, pronunciation)
     : freeParts({
         kind,
         measures,
@@ -189,7 +197,9 @@ export function gradeAnswer(answer: Answer): AutoGrade {
   return {
     score: Math.min(max_score, Math.max(0, score)),
     criteria,
-    feedback: feedbackOn({ ...answer, cap, flagged, alignment, measures, corrections, checked, wanted_words, covered }),
+    feedback: feedbackOn({
+      ...{ ...answer, cap, flagged, alignment, measures, corrections, checked, wanted_words, covered, pronunciation },
+    }),
     confidence: confidenceOf(answer, seen, cap, checked),
     engine: "deterministic",
     grading_version: GRADING_VERSION,

@@ -109,6 +109,22 @@ export const HARD_CONSONANTS: Readonly<Record<Sound, HardSound>> = {
       ),
     },
   },
+  F: {
+    ...tip(
+      "yuqori tishlaringizni pastki labingizga tekkizib, ovozsiz puflang, lablar yopilmasin",
+      "touch your lower lip with your upper teeth and blow, without closing your lips",
+      "fast",
+      "past",
+    ),
+    instead: {
+      P: tip(
+        "lablar yopilib qolgan, yuqori tishlaringizni pastki labingizga tekkizib, havoni uzmay chiqaring",
+        "your lips closed: touch the lower one with your upper teeth and let the air flow",
+        "fast",
+        "past",
+      ),
+    },
+  },
   NG: {
     ...tip(
       "oʻzbekcha “tong” soʻzidagi “ng” kabi burundan ayting, oxirida “g” yoki “k” eshitilmasin",

@@ -117,6 +117,18 @@ export const HARD_VOWELS: Readonly<Record<Sound, HardSound>> = {
       ),
     },
   },
+  EY: tip(
+    "“e”dan “i”ga sirgʻaning: bu ikki qismli tovush, “e”ning oʻzi kamlik qiladi",
+    "glide from “e” to “i”: the sound has two parts, and “e” alone is not enough",
+    "late",
+    "let",
+  ),
+  OW: tip(
+    "“o”dan “u”ga sirgʻaning, oxirida lablaringiz yumaloqlanib torayadi",
+    "glide from “o” to “u”, with your lips rounder and closer at the end",
+    "note",
+    "not",
+  ),
   ER: {
     ...tip(
       "tilingiz ogʻiz oʻrtasida tursin va hech qayerga tegmasin, lablarni boʻsh qoʻyib, tovushni choʻzing",

@@ -1,5 +1,6 @@
 import { AppError } from "./errors.ts";
 import { type AutoGrade, WITH_CHECKS } from "./grading.ts";
+import type { Assessment } from "./pronunciation.ts";
 import type { SpeechMeasures } from "./sound.ts";
 import type { HeardWord } from "./speech.ts";
 
@@ -53,10 +54,24 @@ export type Status = (typeof STATUSES)[number];
 /** The states in which work goes on in the background. */
 export const UNDER_WAY: readonly Status[] = ["queued", "transcribing", "grading"];
 
+/** Why nobody can say how a text was pronounced; teachers see it as a flag. */
+export type Unassessed = "pronunciation_unavailable" | "audio_unusable" | "wrong_text";
+
+/** How a text that was read aloud was pronounced. */
+export type AssessedReading = {
+  readonly assessment: Assessment | null;
+  /** Null where there is an assessment, and where nothing was said. */
+  readonly flag: Unassessed | null;
+  /** Whether it is among the learner's analyses: not before they may see their grade. */
+  readonly recorded: boolean;
+};
+
 type Recognition = {
   readonly words: readonly HeardWord[];
   readonly speech: SpeechMeasures;
   readonly engine: string;
+  /** Null without a text to read; what was recognised before pronunciation was assessed has none. */
+  readonly pronunciation?: AssessedReading | null;
 };
 
 type FileReference = Pick<StoredFile, "id" | "key" | "name" | "mime" | "size">;
@@ -185,6 +200,31 @@ export function settle(homework: Homework, submission: Pick<Submission, "submitt
   const penalty = latePenalty(homework, submission.submitted_at, raw_score);
   return { raw_score, score: rounded(raw_score - penalty), penalty, late };
 }
+
+/** What of a reading's pronunciation counts for the homework as it stands: a text that was changed meanwhile was not read. */
+export function countedReading(
+  { reference_text }: Pick<Homework, "reference_text">,
+  { kind, recognition }: Pick<Submission, "kind" | "recognition">,
+): Pick<AssessedReading, "assessment" | "flag"> {
+  if (kind !== "oral" || reference_text === null) return { assessment: null, flag: null };
+  const { assessment, flag } = recognition?.pronunciation ?? { assessment: null, flag: "pronunciation_unavailable" };
+  const isStale = assessment !== null && assessment.reference_text !== reference_text;
+  return isStale ? { assessment: null, flag: "pronunciation_unavailable" } : { assessment, flag };
+}
+
+/** A reading's assessment as it joins the learner's analyses, once; null where there is none, or it is there already. */
+export function unrecorded(recognition: Recognition | null) {
+  const reading = recognition?.pronunciation;
+  if (!recognition || !reading?.assessment || reading.recorded) return null;
+  return {
+    assessment: reading.assessment,
+    changes: { recognition: { ...recognition, pronunciation: { ...reading, recorded: true } } },
+  };
+}
+
+/** Whose reading it is, and of what, as analyses are kept. */
+export const readingBy = ({ user_id }: Submission, { language }: Homework, created_at: string) =>
+  ({ user_id, source: "homework", phrase_id: null, session_id: null, language, created_at }) as const;
 
 export type TeacherGrade = {
   readonly score: number;

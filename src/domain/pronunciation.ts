@@ -131,7 +131,7 @@ export type WeakWord = {
 export type SoundCount = {
   readonly sound: Sound;
   readonly said: number;
-  /** How often it was what made a word weak. */
+  /** How often it was what made a word weak; never of the vowel of weak syllables, nor of an r that no vowel follows. */
   readonly weak: number;
   /** The mean of its scores, 0 to 100. */
   readonly score: number;
@@ -149,7 +149,7 @@ export type PronunciationAttempt = {
   readonly language: string;
   readonly assessment: Omit<Assessment, "words">;
   readonly words: readonly AssessedWord[] | null;
-  /** The weakest ones, WEAK_WORDS at most. */
+  /** The weakest ones, 20 at most. */
   readonly weak_words: readonly WeakWord[];
   readonly sound_counts: readonly SoundCount[];
   readonly created_at: string;

@@ -109,8 +109,6 @@ const LEAST_WEAK = 2;
 /** Added to how often a sound was said, so that one that was said twice does not lead. */
 const DOUBT = 5;
 const OWN_WORDS = 3;
-// Every weak syllable has this vowel, and it is spoken carelessly by rights.
-const LEFT_ALONE: Sound = "AH";
 
 function hardestSounds(attempts: readonly Attempt[]): HardestSound[] {
   const counts = attempts.flatMap(({ sound_counts }) => sound_counts);
@@ -129,7 +127,7 @@ function hardestSounds(attempts: readonly Attempt[]): HardestSound[] {
         words: [...new Set(words)].slice(0, OWN_WORDS),
       };
     })
-    .filter(({ sound, weak }) => weak >= LEAST_WEAK && sound !== LEFT_ALONE)
+    .filter(({ weak }) => weak >= LEAST_WEAK)
     .sort((a, b) => b.weak / (b.said + DOUBT) - a.weak / (a.said + DOUBT))
     .slice(0, HARD_SOUNDS);
 }
@@ -150,4 +148,3 @@ export const profileOf = (newestFirst: readonly Attempt[]) => ({
   hardest_words: hardestWords(newestFirst),
   hardest_sounds: hardestSounds(newestFirst),
 });
-export type Profile = ReturnType<typeof profileOf>;

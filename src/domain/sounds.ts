@@ -23,10 +23,13 @@ const VOICED_TH =
 const SPELLED: readonly (readonly [Sound, RegExp])[] = [
   ["W", /^(?:w(?!r|ho)|one$|once$)|(?<=[^aeo])w|q(?=u)|wh(?!o)/],
   ["V", /v|^of$/],
+  ["F", /f(?!$)|ph|(?:^if|[^o]f)$|ff/],
   ["NG", /ng(?!e|i)|nk|nc[kt]|nx/],
   ["IY", /ee|^(?:he|she|we|me|be)$|ea(?!d|lth|sure|ther|r)|ie(?=ld|ve|ce)|^(?:these|people)$/],
   ["IH", /(?:^|[^aeou])i(?=[^aeiouyrgw](?!e))/],
   ["AE", /(?:^|[^aeouw])a(?=[^aeiouyrwl](?!e|i|[aou]))(?!the)/],
+  ["EY", /(?<![eo])a(?=[^aeiouwxrvg]e[sd]?$)|ai(?!r)|(?<!d)ay|eigh|^(?:great|page|age|cave|gave|save|wave)/],
+  ["OW", /(?<!o)o(?=[^aeiourwvm]e[sd]?$)|oa(?!r)|old|^(?:go|no|so|home|open|over|know|show|snow|blow|hope|don)$/],
   ["UW", /oo(?![kdr])|[bdfr]ood$|food|ew$|ue$|^(?:two|who|do|to|you|school|blue)$/],
   ["UH", /ook|ould|good|stood|^(?:full|pull|put|push)/],
   ["ER", /^(?:wor[dkls]|girl|first|third|bird|shirt|nurse|turn|learn|early|heard|her|were|burn|world|thirt)/],
@@ -37,7 +40,7 @@ const SPELLED: readonly (readonly [Sound, RegExp])[] = [
   ["B", /b$/],
   ["D", /[^e]d$|[td]ed$/],
   ["G", /[^n]g$/],
-  ["Z", /(?:[aeiouybdglmnrvw]|th)s$|se$|ze$|^(?:is|was|has|his|as)$/],
+  ["Z", /(?<!^(?:thi|ye|u|bu|ga|plu))(?:(?<=[aeiouybdglmnrvw]|th)s)$|(?<=[aeiou])se$|ze$|^(?:is|was|has|his|as)$/],
   ["S", /^s[cklmnptw]/],
 ];
 

@@ -46,6 +46,14 @@ describe("assess()", () => {
     expect(heard).toEqual({ well: "well", I: null, think: "/sɪŋk/", um: "um", yes: "yes", so: null, too: "two" });
   });
 
+  test("takes no vowel for a consonant, and one sound heard in two places for one", () => {
+    const harm = scored("harm", { score: 20, sounds: soundsOf("HH, AA:AE 1, R:AE 1, M") });
+    const express = scored("express", { score: 20, sounds: soundsOf("IH, K:Z 1, S:Z 8, P, R, EH, S") });
+    const { words } = assess(pronounced([harm, express]), "harm express", samples);
+    expect(words.map(({ heard }) => heard)).toEqual(["/hærm/", "/ɪzpres/"]);
+    expect(words[0]?.sounds[2]).toEqual({ sound: "R", score: 1, heard: null });
+  });
+
   test("keeps sounds and times, but no sounds of a word that another one took the place of", () => {
     expect(made.words[1]).toEqual({
       index: 0,
@@ -118,6 +126,21 @@ describe("kept()", () => {
     expect(of("N")).toMatchObject({ said: 2, weak: 1, heard: null });
     expect(of("K")).toMatchObject({ weak: 0 });
     expect(of("L")).toBeUndefined();
+  });
+
+  test("blames neither the vowel of weak syllables nor an r that no vowel follows", () => {
+    const words = [
+      weak("harm", 20, "HH, AA, R 1, M"),
+      weak("but", 20, "B, AH:AA 1, T"),
+      weak("red", 20, "R:L 1, EH, D"),
+    ];
+    const { weak_words, sound_counts } = kept(assess(pronounced(words), "harm but red", samples));
+    expect(weak_words.map(({ word, sound }) => [word, sound])).toEqual([
+      ["harm", null],
+      ["but", null],
+      ["red", "R"],
+    ]);
+    expect(sound_counts.filter(({ weak }) => weak > 0)).toMatchObject([{ sound: "R", said: 2, weak: 1, heard: "L" }]);
   });
 
   test("keeps no more than twenty weak words of a long reading", () => {

@@ -6,7 +6,7 @@ import { type Answer, gradeAnswer } from "../../src/domain/grading.ts";
 const READING = "The children walked slowly through the beautiful garden and watched colourful birds";
 const ORAL: Answer = {
   ...{ kind: "oral", language: "en", answer: READING, reference_text: READING, task: "Read aloud", heard: null },
-  ...{ corrections: [], max_score: 10 },
+  ...{ corrections: [], max_score: 10, pronunciation: null },
   speech: {
     ...{ duration_ms: 8000, speech_ms: 6000, wpm: 110, articulation_rate: 3, pause_count: 1, pause_ratio: 0.1 },
     ...{ longest_pause_ms: 500, clipping: 0, level_db: -20, silent: false },

@@ -20,7 +20,7 @@ const SPEECH: SpeechMeasures = {
 
 const TEXT: Answer = {
   ...{ kind: "text", language: "en", answer: FAMILY, reference_text: null, task: "Write 60 words about your family" },
-  ...{ speech: null, heard: null, corrections: [], max_score: 100 },
+  ...{ speech: null, heard: null, corrections: [], max_score: 100, pronunciation: null },
 };
 const ORAL: Answer = {
   ...TEXT,

@@ -32,6 +32,7 @@ test.each(Object.entries(TEXTS))(
       language: "en",
       speech: null,
       heard: null,
+      pronunciation: null,
       corrections: [],
       max_score: 100,
     } as const;

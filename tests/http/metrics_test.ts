@@ -298,6 +298,7 @@ describe("/metrics/status", () => {
         llm: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
         stt: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
         tts: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
+        pronunciation: { state: "fake", note: "sinov uchun, natijalari toʻqilgan" },
         storage: { state: "ok", note: "shu serverning diskida" },
       },
     });

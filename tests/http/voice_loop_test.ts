@@ -40,7 +40,7 @@ describe("a spoken turn", () => {
       ai_text: "Juda yaxshi! U maktabga nima bilan boradi?",
       corrections: [{ original: expect.stringMatching(/^he go$/i), corrected: "he goes", source: "model" }],
       advice: "Present Simple bilan kun tartibingizni aytib bering.",
-      reading: { accuracy_score: 83, missing: ["goes"], confidence: "low" },
+      reading: { missing: ["goes"], confidence: "low", method: "transcript", completeness_score: 100 },
       audio_url: expect.stringContaining("/uploads/speech/"),
       warning: null,
       avatar_name: "Malika",

@@ -45,6 +45,7 @@ const PROVIDED: Provided = {
   llm: { state: "fake", note: "made_up" },
   stt: { state: "fake", note: "made_up" },
   tts: { state: "fake", note: "made_up" },
+  pronunciation: { state: "fake", note: "made_up" },
   storage: { state: "ok", note: "disk" },
 };
 

@@ -36,6 +36,7 @@ const SHOWN: readonly string[][] = [
   ["user 3", "Malika: Salom!", "tour/answer.mp3 is the answer, spoken"],
   ["event: token", "event: done", "4 messages"],
   ["tour/salom.mp3 is spoken Uzbek", "heard: "],
+  [" of 100, ", " words"],
   ["you: ", "Malika: Salom!", "advice: "],
   ["47 28 ", "goes"],
 ];
@@ -100,10 +101,10 @@ test("the start prints what the README shows", () => {
     .replaceAll(server.dataDir, "data")
     .replaceAll(server.uploadDir, "uploads")
     .replaceAll(server.url, "http://localhost:8004");
-  // What recognises and decodes differs from machine to machine, and the tour has a model.
+  // What recognises, scores and decodes differs from machine to machine, and the tour has a model.
   const lines = sample
     .split("\n")
-    .filter((line) => /^ {2}\S/.test(line) && !/Recognition|Audio|Tutor|Voices/.test(line));
+    .filter((line) => /^ {2}\S/.test(line) && !/Recognition|Pronunciation|Audio|Tutor|Voices/.test(line));
   expect(lines).toHaveLength(9);
   expect(lines.filter((line) => !shown.includes(line))).toEqual([]);
 });

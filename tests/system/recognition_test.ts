@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whisper } from "../../src/adapters/ai/whisper.ts";
 import { recogniser, SHIPPED_MODEL } from "../../src/adapters/ai/whisper_ready.ts";
+import { transcriptScorer } from "../../src/adapters/pronunciation/transcript.ts";
+import type { SpeechToText } from "../../src/application/ports/speech.ts";
+import { pronunciationContract } from "../contracts/pronunciation.ts";
 import { speechToTextContract } from "../contracts/speech.ts";
 import { childrenOf, isRunning, until } from "../support/processes.ts";
 import { clip, joined, recordings } from "../support/recordings.ts";
@@ -34,6 +37,41 @@ test("the recogniser is built and its model is there", () => {
 
 const open = () => whisper({ model: SHIPPED_MODEL.file });
 speechToTextContract("whisper", open);
+
+/** The contract of recognisers has shown that the same samples have the same words: here they need be heard only once. */
+function remembering(port: SpeechToText): SpeechToText {
+  const heard = new Map<string, ReturnType<SpeechToText["transcribe"]>>();
+  return {
+    ...port,
+    transcribe: (samples, options = {}) => {
+      if (options.signal?.aborted) return port.transcribe(samples, options);
+      const key = `${Bun.hash(samples)} ${options.language}`;
+      const found = heard.get(key) ?? port.transcribe(samples, { language: options.language });
+      heard.set(key, found);
+      found.catch(() => heard.delete(key));
+      return found;
+    },
+  };
+}
+
+const remembered = remembering(open());
+afterAll(() => remembered.stop());
+pronunciationContract("what whisper writes down", () => transcriptScorer(remembered));
+
+test("readings of nine people are right by what whisper writes down, and each is another text than the next one's", async () => {
+  const { score } = transcriptScorer(remembered);
+  const long = recordings.filter(({ transcript }) => transcript.split(" ").length >= 8);
+  expect(long.length).toBeGreaterThan(3);
+  for (const [i, { file, transcript }] of long.entries()) {
+    const own = await score(clip(file), { text: transcript, language: "en" });
+    expect(own.wrong_text).toBe(false);
+    expect(own.accuracy).toBeGreaterThan(70);
+    const other = long[(i + 1) % long.length]?.transcript ?? "";
+    expect((await score(clip(file), { text: other, language: "en" })).wrong_text, `${transcript} | ${other}`).toBe(
+      true,
+    );
+  }
+}, 60_000);
 
 describe("whisper on real speech", () => {
   const { transcribe, stop } = open();

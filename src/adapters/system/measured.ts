@@ -121,11 +121,21 @@ function measuredVoice(port: TextToSpeech, metrics: Metrics): TextToSpeech {
 }
 
 function measuredPronunciation(port: PronunciationScorer, metrics: Metrics): PronunciationScorer {
-  const observe = call(metrics, port.engine, "score");
   return {
     ...port,
-    score: (samples, reference, options) =>
-      timed(observe, () => port.score(samples, reference, options), options?.signal),
+    score: (samples, reference, options) => {
+      let { engine } = port;
+      return timed(
+        (outcome, seconds) => call(metrics, engine, "score")(outcome, seconds),
+        async () => {
+          const heard = await port.score(samples, reference, options);
+          // Of several scorers it is the one that answered.
+          engine = heard.engine;
+          return heard;
+        },
+        options?.signal,
+      );
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Pronounced } from "../../domain/pronunciation.ts";
-import type { Samples } from "../../domain/speech.ts";
+import type { Samples, Transcript } from "../../domain/speech.ts";
 
 /**
  * Listens to somebody who reads a text, and says of each word how it came out. The same samples and text give the same answer.
@@ -15,7 +15,8 @@ export interface PronunciationScorer {
   score(
     samples: Samples,
     reference: { readonly text: string; readonly language: string },
-    options?: { signal?: AbortSignal | undefined },
+    /** `heard` is what a recogniser has made of these samples already, in this language: it need not listen again. */
+    options?: { signal?: AbortSignal | undefined; heard?: Transcript | undefined },
   ): Promise<Pronounced>;
   stop(): Promise<void>;
 }

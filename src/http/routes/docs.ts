@@ -202,11 +202,11 @@ const NAMES_UZ: Record<string, string> = {
   Processes: "Jarayonlar",
   Uploads: "Fayllar",
   Recognition: "Nutqni tanish",
+  Pronunciation: "Talaffuz",
   Audio: "Audio",
   Grammar: "Grammatika",
   Tutor: "Ustoz",
   Voices: "Ovozlar",
-  Pronunciation: "Talaffuz",
   "Sign-up": "Roʻyxatdan oʻtish",
 };
 

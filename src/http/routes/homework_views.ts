@@ -5,6 +5,7 @@ import type { Server } from "../env.ts";
 import { mediaUrl } from "../media.ts";
 import { type Language, sayFailure } from "../messages/mod.ts";
 import { IdOut, LanguageCode, line, prose, Time } from "../schemas.ts";
+import { AssessmentView, assessmentView } from "./pronunciation_views.ts";
 
 export const RubricItem = z
   .object({
@@ -131,6 +132,9 @@ const AnalysisView = z
     sentence_count: z.number().int().openapi({ example: 1 }),
     lexical_variety: Share.nullable(),
     corrections: z.array(CorrectionView).readonly(),
+    pronunciation: AssessmentView.nullable().openapi({
+      description: "How the reference text was read aloud; null for any other answer, and where nobody could judge it",
+    }),
   })
   .openapi("Analysis");
 
@@ -197,7 +201,8 @@ export function submissionView(
   submission: Submission,
   language: Language,
 ): z.infer<typeof SubmissionView> {
-  const { recognition: _, raw_score: __, submitted_at: ___, error, analysis, files, ...rest } = submission;
+  const { recognition, raw_score: _, submitted_at: __, error, analysis, files, ...rest } = submission;
+  const read = recognition?.pronunciation?.assessment ?? null;
   const recording = submission.kind === "oral" ? files.find(({ id }) => id === submission.file_id) : undefined;
   return {
     ...rest,
@@ -209,6 +214,7 @@ export function submissionView(
       ...analysis,
       engine: analysis.engine ?? "deterministic",
       counted_score: analysis.counted_score ?? null,
+      pronunciation: read && assessmentView(read, language),
     },
     error: error === null ? null : { code: error, detail: sayFailure(error, language) },
   };

@@ -1,8 +1,11 @@
 import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Receipt } from "../../application/idempotency.ts";
+import type { Page } from "../../application/ports/tables.ts";
 import { analysePhrase, analyseText, ownAttempt } from "../../application/pronunciation.ts";
 import { type PronunciationAttempt, SOURCES } from "../../domain/pronunciation.ts";
 import { endpoint, reply } from "../endpoint.ts";
-import { caller, type Feature, parse, routes } from "../env.ts";
+import { caller, type Env, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
 import { PageQuery, page } from "../paging.ts";
 import { formField, Id, LanguageCode, prose, Upload } from "../schemas.ts";
@@ -110,52 +113,50 @@ const one = endpoint(
 );
 
 export const pronunciation: Feature = (server) => {
-  const list = (as: number, { source, phrase_id, session_id }: z.infer<typeof HistoryQuery>) => {
-    const where = { user_id: as, source, phrase_id, session_id };
-    return (to: Parameters<typeof server.pronunciationAttempts.list>[0]) =>
-      server.pronunciationAttempts.list({ ...to, where, newestFirst: true });
+  type Sent = Parameters<ReturnType<typeof analyseText>>[0];
+  type Work = (
+    sent: Pick<Sent, "actor" | "requestId" | "bytes">,
+    receipt: Receipt<PronunciationAttempt>,
+  ) => Promise<PronunciationAttempt>;
+
+  /** Analyses a recording, once for each `Idempotency-Key`; `asked` is what makes two calls the same beside it. */
+  const analysed = (c: Context<Env>, file: File, asked: Readonly<Record<string, unknown>>, work: Work) => {
+    const answer = (made: PronunciationAttempt) => ({
+      status: 200,
+      headers: {},
+      body: analysisView(made, c.get("language")),
+    });
+    // A long reading takes its time, in which nothing is sent.
+    c.env?.timeout?.(c.req.raw, 0);
+    return once(c, server, { file, ...asked }, async (receipt) => {
+      const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
+      return answer(await work(sent, (stores, made) => receipt(stores, answer(made))));
+    });
   };
+
+  const listed = async (c: Context<Env>, { source, phrase_id, session_id, ...at }: z.output<typeof HistoryQuery>) => {
+    const where = { user_id: caller(c).id, source, phrase_id, session_id };
+    const read = (to: Page) => server.pronunciationAttempts.list({ ...to, where, newestFirst: true });
+    return (await page(c, at, read)).map(attemptView);
+  };
+
   return routes()
     .openapi(text, async (c) => {
       const { file, fields } = await recordingOf(c, "file");
       const { reference_text, language = null } = parse(TextFields, fields);
-      c.env?.timeout?.(c.req.raw, 0);
-      const answer = (made: PronunciationAttempt) => ({
-        status: 200,
-        headers: {},
-        body: analysisView(made, c.get("language")),
-      });
-      return (await once(c, server, { file, reference_text, language }, async (receipt) => {
-        const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
-        const read = { ...sent, text: reference_text, language };
-        return answer(await analyseText(server)(read, (stores, made) => receipt(stores, answer(made))));
-      })) as never;
+      return (await analysed(c, file, { reference_text, language }, (sent, receipt) =>
+        analyseText(server)({ ...sent, text: reference_text, language }, receipt),
+      )) as never;
     })
     .openapi(phrase, async (c) => {
       const { file, fields } = await recordingOf(c, "file");
       const { phrase_id, session_id = null } = parse(PhraseFields, fields);
-      c.env?.timeout?.(c.req.raw, 0);
-      const answer = (made: PronunciationAttempt) => ({
-        status: 200,
-        headers: {},
-        body: analysisView(made, c.get("language")),
-      });
-      return (await once(c, server, { file, phrase_id, session_id }, async (receipt) => {
-        const sent = { actor: caller(c), requestId: c.get("requestId"), bytes: await file.bytes() };
-        const read = { ...sent, phraseId: phrase_id, sessionId: session_id };
-        return answer(await analysePhrase(server)(read, (stores, made) => receipt(stores, answer(made))));
-      })) as never;
+      return (await analysed(c, file, { phrase_id, session_id }, (sent, receipt) =>
+        analysePhrase(server)({ ...sent, phraseId: phrase_id, sessionId: session_id }, receipt),
+      )) as never;
     })
-    .openapi(history, async (c) => {
-      const query = c.req.valid("query");
-      const rows = await page(c, query, list(caller(c).id, query));
-      return c.json(rows.map(attemptView), 200);
-    })
-    .openapi(practised, async (c) => {
-      const query = c.req.valid("query");
-      const rows = await page(c, query, list(caller(c).id, query));
-      return c.json(rows.map(attemptView), 200);
-    })
+    .openapi(history, async (c) => c.json(await listed(c, c.req.valid("query")), 200))
+    .openapi(practised, async (c) => c.json(await listed(c, c.req.valid("query")), 200))
     .openapi(one, async (c) => {
       const found = await ownAttempt(server, caller(c), c.req.valid("param").attempt_id);
       return c.json(analysisView(found, c.get("language")), 200);

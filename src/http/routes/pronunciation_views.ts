@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { type AssessedWord, type PronunciationAttempt, SOURCES } from "../../domain/pronunciation.ts";
+import { type AssessedWord, type Assessment, type PronunciationAttempt, SOURCES } from "../../domain/pronunciation.ts";
 import { hintFor } from "../../domain/sound_hints.ts";
 import { ipaOf } from "../../domain/sounds.ts";
 import type { Language } from "../messages/mod.ts";
@@ -17,7 +17,7 @@ const SoundView = z.object({
   }),
 });
 
-export const WordView = z
+const WordView = z
   .object({
     index: z
       .number()
@@ -80,16 +80,18 @@ const Scores = {
 
 const About = {
   id: IdOut,
-  source: z.enum(SOURCES).openapi({ description: "Where the recording came from" }),
+  source: z.enum(SOURCES).openapi({ description: "What it was recorded for" }),
   phrase_id: IdOut.nullable(),
   session_id: IdOut.nullable(),
   language: z.string().openapi({ example: "en" }),
   created_at: Time,
 };
 
-export const AnalysisView = z
-  .object({ ...About, ...Scores, words: z.array(WordView).openapi({ description: "In the order of the text" }) })
-  .openapi("PronunciationAnalysis");
+export const AssessmentView = z
+  .object({ ...Scores, words: z.array(WordView).openapi({ description: "In the order of the text" }) })
+  .openapi("PronunciationAssessment");
+
+export const AnalysisView = AssessmentView.extend(About).openapi("PronunciationAnalysis");
 
 export const AttemptView = z
   .object({
@@ -111,7 +113,7 @@ const ipa = (word: AssessedWord): string | null =>
   word.expected_phones.length === 0 ? null : `/${word.expected_phones.map(ipaOf).join("")}/`;
 
 /** A word with its hint, which is made for whoever reads it. */
-export function wordView(word: AssessedWord, language: Language): z.infer<typeof WordView> {
+function wordView(word: AssessedWord, language: Language): z.infer<typeof WordView> {
   const hint = hintFor(word, language);
   return {
     ...word,
@@ -121,6 +123,14 @@ export function wordView(word: AssessedWord, language: Language): z.infer<typeof
     ...(hint === null ? {} : { hint }),
   };
 }
+
+export const assessmentView = (
+  { words, ...scores }: Assessment,
+  language: Language,
+): z.infer<typeof AssessmentView> => ({
+  ...scores,
+  words: words.map((word) => wordView(word, language)),
+});
 
 const aboutOf = ({ id, source, phrase_id, session_id, language, created_at }: PronunciationAttempt) => ({
   id,
@@ -134,8 +144,7 @@ const aboutOf = ({ id, source, phrase_id, session_id, language, created_at }: Pr
 /** One analysis with all of its words. */
 export const analysisView = (attempt: PronunciationAttempt, language: Language): z.infer<typeof AnalysisView> => ({
   ...aboutOf(attempt),
-  ...attempt.assessment,
-  words: (attempt.words ?? []).map((word) => wordView(word, language)),
+  ...assessmentView({ ...attempt.assessment, words: attempt.words ?? [] }, language),
 });
 
 /** One line of a list of analyses. */

@@ -6,6 +6,7 @@ import { once } from "../once.ts";
 import { formField, Id, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { MODEL_ERRORS, RECORDING_ERRORS } from "./ai_errors.ts";
+import { AssessmentView, assessmentView } from "./pronunciation_views.ts";
 import { Answerer, Sound, spokenView } from "./tutor_views.ts";
 
 const VoiceView = z
@@ -22,15 +23,16 @@ const VoiceView = z
       }),
     ),
     advice: z.string().openapi({ example: "Present Simple bilan kun tartibingizni aytib bering." }),
-    reading: z
-      .object({
-        reference_text: z.string().openapi({ example: "He goes to school every day" }),
-        accuracy_score: z.number().openapi({ example: 88, description: "Percent of the text's words that were heard" }),
-        missing: z.array(z.string()).openapi({ example: ["goes"] }),
-        confidence: z.literal("low").openapi({ description: "Compared by words, not by sounds" }),
-      })
+    reading: AssessmentView.extend({
+      missing: z
+        .array(z.string())
+        .openapi({ example: ["goes"], description: "Words of the text that the recogniser did not hear" }),
+    })
       .nullable()
-      .openapi({ description: "Against `reference_text`; null without one" }),
+      .openapi({
+        description:
+          "How `reference_text` was read aloud; null without one. Where nobody can judge its sounds, its words are compared: `method` is `transcript`, `confidence` low",
+      }),
     ...Sound,
     ...Answerer,
   })
@@ -54,7 +56,7 @@ const voiceRoute = endpoint(
     tags: ["ai"],
     summary: "Speak with the tutor: transcript, answer, corrections and voice",
     description:
-      "A recording of up to 3 minutes. Takes one recognition, one answer and up to 600 characters of speech, or nothing at all. Where only the voice fails, all the rest comes with `audio_url: null` and a warning.",
+      "A recording of up to 3 minutes. Takes one recognition, one answer and up to 600 characters of speech, with a text to read whose sounds are judged one analysis of pronunciation, or nothing at all. Where only the voice fails, all the rest comes with `audio_url: null` and a warning.",
     request: {
       body: {
         content: {
@@ -81,7 +83,7 @@ export const voiceLoop: Feature = (server) =>
         ai_text,
         corrections,
         advice,
-        reading,
+        reading: reading && { ...assessmentView(reading.assessment, c.get("language")), missing: [...reading.missing] },
         ...spokenView(server, c, made),
       },
     });
