@@ -65,6 +65,8 @@ export async function hear(parts: Parts, samples: Samples, words: readonly Spoke
   const chunks: HeardChunk[] = [];
   let firstFrame = 0;
   for (const chunk of chunksOf(samples)) {
+    // What the decoder left of the chunk before: a long reading would pile it up to 200 MB.
+    if (firstFrame > 0) Bun.gc(true);
     const heard = await hearChunk(parts, samples, chunk, firstFrame);
     firstFrame += heard.states.frames;
     chunks.push(heard);

@@ -19,7 +19,7 @@ export const SHIPPED = {
 /** How answers name the scorer. */
 export const ENGINE = "moonshine-tiny with phone probe";
 
-export const RUNTIME = join(ROOT, "node_modules/onnxruntime-node");
+const RUNTIME = join(ROOT, "node_modules/onnxruntime-node");
 
 export type Ready = { ok: true; engine: string } | { ok: false; detail: string };
 
