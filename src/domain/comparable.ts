@@ -13,7 +13,7 @@ export type Comparable = {
 const CYRILLIC_WORD = /\p{Script=Cyrillic}+/gu;
 
 /** The text in Latin letters, and for each place in it where the word around it began and ended before. */
-function latinised(written: string): { text: string; starts: number[]; ends: number[] } {
+export function latinised(written: string): { text: string; starts: number[]; ends: number[] } {
   const starts: number[] = [];
   const ends: number[] = [];
   let text = "";

@@ -23,7 +23,7 @@ const ORDINALS: Readonly<Record<string, string>> = {
 const NUMBER_WORDS: ReadonlySet<string> = new Set([...ONES, ...TENS]);
 const GROUP_WORDS: ReadonlySet<string> = new Set(["hundred", "thousand", "million", "billion"]);
 
-const digitByDigit = (digits: string) => [...digits].map((digit) => ONES[Number(digit)] ?? digit);
+export const digitByDigit = (digits: string) => [...digits].map((digit) => ONES[Number(digit)] ?? digit);
 
 function belowThousand(n: number): string[] {
   const words: string[] = [];
@@ -37,7 +37,7 @@ function belowThousand(n: number): string[] {
 }
 
 /** 0 to 999 999 999 999, without `and`. */
-function cardinal(n: number): string[] {
+export function cardinal(n: number): string[] {
   if (n === 0) return ["zero"];
   const words: string[] = [];
   let rest = n;
@@ -61,7 +61,9 @@ function withLast(words: readonly string[], change: (last: string) => string): s
   return last === undefined ? [] : [...words.slice(0, -1), change(last)];
 }
 
-const ordinal = (word: string) => ORDINALS[word] ?? (word.endsWith("y") ? `${word.slice(0, -1)}ieth` : `${word}th`);
+/** Of the last word of a number: twenty `one` is twenty `first`. */
+export const ordinal = (word: string) =>
+  ORDINALS[word] ?? (word.endsWith("y") ? `${word.slice(0, -1)}ieth` : `${word}th`);
 const plural = (word: string) =>
   word.endsWith("y") ? `${word.slice(0, -1)}ies` : word.endsWith("x") ? `${word}es` : `${word}s`;
 

@@ -1,3 +1,4 @@
+import { isSize, unitOf } from "./abbreviations.ts";
 import { isSilentAnd, numberWords } from "./numbers.ts";
 
 /** One word to compare, and the written word it comes from: `it's` gives two that share `text`, `start` and `end`. */
@@ -29,12 +30,23 @@ const WORD = new RegExp(
   "giu",
 );
 
-const SIGNS: Readonly<Record<string, string>> = { "&": "and", "%": "percent", "+": "plus", "@": "at" };
-const MONEY: Readonly<Record<string, string>> = { $: "dollars", "£": "pounds", "€": "euros" };
+/** Signs that are words of their own, and how they are said. */
+export const SIGNS: Readonly<Record<string, string>> = { "&": "and", "%": "percent", "+": "plus", "@": "at" };
+/** Signs that stand before a sum, and how one of it is said. */
+export const MONEY: Readonly<Record<string, string>> = { $: "dollar", "£": "pound", "€": "euro" };
 
 // What is written in one way and said in another; also the contractions that no ending explains.
 const SAME: Readonly<Record<string, string>> = {
-  ...{ mr: "mister", mrs: "missus", dr: "doctor", prof: "professor", vs: "versus", etc: "et cetera" },
+  ...{
+    eg: "for example",
+    ie: "that is",
+    mr: "mister",
+    mrs: "missus",
+    dr: "doctor",
+    prof: "professor",
+    vs: "versus",
+    etc: "et cetera",
+  },
   ...{ ok: "okay", "o'k": "okay", "ma'am": "madam", alright: "all right", email: "e mail", tv: "t v" },
   ...{ "can't": "can not", cannot: "can not", "won't": "will not", "shan't": "shall not", "ain't": "is not" },
   ...{ "let's": "let us", "'cause": "because", cuz: "because", "y'all": "you all" },
@@ -122,26 +134,36 @@ export const fold = (word: string): string =>
     .replace(/(\p{Script=Latin})\p{M}+/gu, "$1")
     .normalize("NFC");
 
-function keysOf(written: string, next: string): string[] {
+function keysOf(written: string, before: string, next: string): string[] {
   const sign = SIGNS[written];
   if (sign !== undefined) return [sign];
   const money = MONEY[written.charAt(0)];
   const number = numberWords(money === undefined ? written : written.slice(1));
-  if (number) return money === undefined ? number : [...number, money];
+  if (number) {
+    // $5 million: the sign is said behind the size.
+    if (money === undefined || isSize(next)) return number;
+    return [...number, number.join() === "one" ? money : `${money}s`];
+  }
+  const unit = unitOf(written, before);
+  if (unit !== undefined) return unit.split(" ");
   const word = fold(written).replaceAll(".", "");
-  return expand(word, next).map(american);
+  const sum = isSize(word) ? MONEY[before.charAt(0)] : undefined;
+  return sum === undefined ? expand(word, next).map(american) : [word, `${sum}s`];
 }
 
-/** The words of a text as they are compared, each with its place. Punctuation and hyphens only separate words. */
+/** The words, numbers and signs of a text as they are written. Punctuation and hyphens only separate them. */
+export const writtenWords = (text: string): Omit<Token, "key">[] =>
+  [...text.matchAll(WORD)].map((match) => ({
+    text: match[0],
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+
+/** The words of a text as they are compared, each with its place. */
 export function tokensOf(text: string): Token[] {
-  const written = [...text.matchAll(WORD)];
-  const tokens = written.flatMap((match, i): Token[] =>
-    keysOf(match[0], fold(written[i + 1]?.[0] ?? "")).map((key) => ({
-      text: match[0],
-      key,
-      start: match.index,
-      end: match.index + match[0].length,
-    })),
+  const written = writtenWords(text);
+  const tokens = written.flatMap((word, i): Token[] =>
+    keysOf(word.text, written[i - 1]?.text ?? "", fold(written[i + 1]?.text ?? "")).map((key) => ({ ...word, key })),
   );
   return tokens.filter(({ key }, i) => !isSilentAnd(tokens[i - 1]?.key, key, tokens[i + 1]?.key));
 }

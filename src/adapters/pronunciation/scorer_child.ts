@@ -13,11 +13,8 @@ import { spokenWords } from "./spoken_words.ts";
 
 async function load() {
   const scores = openScores(SHIPPED);
-  const [lexicon, listener] = await Promise.all([
-    openLexicon(),
-    openListener({ ...SHIPPED, priors: scores.priors, threads: THREADS }),
-  ]);
-  return { scores, lexicon, listener };
+  const listener = await openListener({ ...SHIPPED, priors: scores.priors, threads: THREADS });
+  return { scores, lexicon: openLexicon(), listener };
 }
 
 // A second thread makes a short clip no quicker, and a server has other work for it.

@@ -23,12 +23,6 @@ export const END = 2;
 const FIRST_PIECE = 3;
 const BLANK = "\u2581";
 
-/** As it is said, with the capital that a name has in the text; TEXT IN CAPITALS is no name. */
-function inItsCase({ text, said }: SpokenWord): string {
-  const letters = text.replace(/[^A-Za-z']/g, "");
-  return letters.toLowerCase() === said && /^[A-Z]?[a-z']*$/.test(letters) ? letters : said;
-}
-
 export async function openTokens(): Promise<Tokens> {
   const { default: llama } = await import("llama-tokenizer-js");
   const { vocabById: vocabulary, vocabByString: ids } = llama;
@@ -45,7 +39,7 @@ export async function openTokens(): Promise<Tokens> {
   };
 
   const sentence = (words: readonly SpokenWord[]): ForcedToken[] => {
-    const said = words.map(inItsCase);
+    const said = words.map((word) => word.said);
     const written = said.join(" ").replace(/\bi\b/g, "I");
     // A word of the reference may be said in several: `twenty five`.
     const owner = said.flatMap((text, word) => text.split(" ").map(() => word));

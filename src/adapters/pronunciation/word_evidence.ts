@@ -35,7 +35,7 @@ const seconds = (frames: number) => frames * FRAME_SECONDS;
 /** Seconds of silence between a word and the one behind it. */
 export const gapBetween = (word: HeardWord, next: HeardWord): number => seconds(startOf(next) - endOf(word));
 
-const isFunctionWord = (word: SpokenWord): boolean => FUNCTION_WORDS.has(word.said);
+const isFunctionWord = (word: SpokenWord): boolean => FUNCTION_WORDS.has(word.said.toLowerCase());
 
 /** What speaks for and against one word of a clip. */
 export function wordEvidence(words: readonly HeardWord[], index: number, meanPhoneSeconds: number): Evidence {
