@@ -164,16 +164,19 @@ function inChunks({ from, to }: Span, chunks: readonly HeardChunk[]): Part[] {
 const HESITATION = /^(u+h*m*|e+r+m*|a+h+|h+m+|m+h*m+|o+h+)$/;
 
 async function heardIn({ moonshine, tokens, lexicon }: Follower, { chunk, from, to }: Part): Promise<SpokenWord[]> {
-  const { size, data } = chunk.states;
-  const [first, end] = [from - chunk.firstFrame, to - chunk.firstFrame];
-  const states = { frames: end - first, size, data: data.slice(first * size, end * size) };
-  const heard = tokens.text(await moonshine.listen(states, mostTokens((end - first) * FRAME_SECONDS)));
-  return spokenWords(heard, lexicon).filter(({ said }) => !HESITATION.test(said));
+  const { size, data, middle } = chunk.states;
+  const frames = to - from;
+  const rows = (numbers: Float32Array) =>
+    numbers.slice((from - chunk.firstFrame) * size, (to - chunk.firstFrame) * size);
+  const states = { frames, size, data: rows(data), middle: rows(middle) };
+  const heard = tokens.text(await moonshine.listen(states, mostTokens(frames * FRAME_SECONDS)));
+  return spokenWords(heard, lexicon).filter(({ said }) => !HESITATION.test(said.toLowerCase()));
 }
 
 /** Somebody began again: the words are those right before that place, or right behind it. */
 function isRepeated(heard: readonly SpokenWord[], words: readonly SpokenWord[], before: number): boolean {
-  const same = (from: number) => from >= 0 && heard.every(({ said }, i) => words[from + i]?.said === said);
+  const key = (word: SpokenWord | undefined) => word?.keys.join(" ");
+  const same = (from: number) => from >= 0 && heard.every((word, i) => key(words[from + i]) === key(word));
   return same(before - heard.length) || same(before);
 }
 

@@ -2,7 +2,8 @@ import type { AddedWord, Pronounced, ScoredSound, ScoredWord } from "../../domai
 import { SAMPLE_RATE } from "../../domain/speech.ts";
 import { confidenceIn } from "./confidence.ts";
 import type { Addition, Followed } from "./followed.ts";
-import { chunkAt, type HeardChunk, judged } from "./listener.ts";
+import { judged } from "./judgement.ts";
+import { chunkAt, type HeardChunk } from "./listener.ts";
 import type { Fate } from "./misreadings.ts";
 import { FRAME_SECONDS } from "./moonshine.ts";
 import type { PhoneEvidence } from "./phone_evidence.ts";
@@ -18,7 +19,7 @@ export function pronounced(followed: Followed, words: readonly SpokenWord[], sco
   const judgements = passages.map((passage) => judged(passage, scores));
   const count = judgements.reduce((sum, own) => sum + own.words.length, 0);
   const overall = (name: "accuracy" | "fluency" | "total") =>
-    judgements.reduce((sum, own) => sum + (scores.points(own.clip[name]) * own.words.length) / count, 0);
+    judgements.reduce((sum, own) => sum + (scores.clipPoints(own.clip[name]) * own.words.length) / count, 0);
   const heard = passages.flatMap((passage, p) =>
     passage.words.map((word, i) => ({ word, score: scores.points(judgements[p]?.words[i] ?? 0) })),
   );

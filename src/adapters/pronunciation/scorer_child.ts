@@ -14,9 +14,9 @@ import { spokenWords } from "./spoken_words.ts";
 // The scorer's own process: everything that takes memory or time is loaded here.
 
 async function load() {
-  const scores = openScores(SHIPPED.scores);
+  const scores = openScores(SHIPPED);
   const misreadings = openMisreadings(SHIPPED.misreadings);
-  const parts = await openParts({ ...SHIPPED, threads: THREADS });
+  const parts = await openParts({ ...SHIPPED, priors: scores.priors, threads: THREADS });
   return { scores, follower: { ...parts, lexicon: openLexicon(), misreadings } };
 }
 
