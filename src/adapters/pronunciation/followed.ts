@@ -58,9 +58,10 @@ export async function follow(follower: Follower, samples: Samples, words: readon
 }
 
 /** A first look at a chunk and the words that may be in it. */
-type Look = { readonly evidence: readonly Evidence[]; readonly speech: number };
+export type Look = { readonly evidence: readonly Evidence[]; readonly speech: number };
 
-async function looksAt(sound: Sound, words: readonly SpokenWord[], survey: Survey): Promise<Look[]> {
+/** Chunk by chunk, in the order of the text. */
+export async function looksAt(sound: Sound, words: readonly SpokenWord[], survey: Survey): Promise<Look[]> {
   const looks: Look[] = [];
   for (const [chunk, indices] of placed(survey.strict, sound.chunks)) {
     const [first, last] = [indices[0] ?? 0, indices.at(-1) ?? 0];
@@ -129,7 +130,7 @@ async function additions(follower: Follower, hearing: Hearing, survey: Survey): 
 }
 
 /** Of all passages' words one after the other, and of the end. */
-async function tokensOf(hearing: Hearing): Promise<TokenEvidence[]> {
+export async function tokensOf(hearing: Hearing): Promise<TokenEvidence[]> {
   const tokens: TokenEvidence[] = [];
   let count = 0;
   for (const [i, { chunk, words }] of hearing.passages.entries()) {

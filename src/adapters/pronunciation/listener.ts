@@ -88,7 +88,7 @@ export async function hearSound(parts: Parts, samples: Samples): Promise<Sound> 
     ...{ samples, chunks, priors: parts.probe.priors },
     posteriors: joined(chunks.map((chunk) => chunk.posteriors)),
     force: (chunk, words) => {
-      const key = [chunk.firstFrame, ...words.map(({ start }) => start)].join(" ");
+      const key = [chunk.firstFrame, ...words.map(({ said }) => said)].join(" ");
       const found = forced.get(key) ?? force(parts, chunk.states, words);
       forced.set(key, found);
       return found;
