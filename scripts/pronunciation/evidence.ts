@@ -68,7 +68,7 @@ function record({ id, speaker, text }: CorpusClip, { chunks, posteriors, passage
 mkdirSync(values.out, { recursive: true });
 const folds: Record<string, number> = values.folds ? JSON.parse(readFileSync(values.folds, "utf8")) : {};
 const tokens = await openTokens();
-const lexicon = await openLexicon();
+const lexicon = openLexicon();
 const moonshine = heardBefore(values.out, await openMoonshine({ ...SHIPPED, threads: 1 }, tokens.lettered));
 const probes = new Map<string, ReturnType<typeof openProbe>>();
 const probeOf = (speaker: string) => {

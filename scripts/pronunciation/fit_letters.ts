@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { dictionary } from "cmu-pronouncing-dictionary";
-import { LETTER_MODEL, openGraphemes } from "../../src/adapters/pronunciation/graphemes.ts";
+import { openGraphemes } from "../../src/adapters/pronunciation/graphemes.ts";
 import { BEGIN, END, FIRST_PIECE, STEPS } from "../../src/adapters/pronunciation/letter_model.ts";
 import { type Pronunciation, phonesOf } from "../../src/adapters/pronunciation/phones.ts";
+import { SHIPPED } from "../../src/adapters/pronunciation/scorer_ready.ts";
 import { isHeldOut } from "./held_out.ts";
 import { kneserNey, type NGrams } from "./kneser_ney.ts";
 import { inPieces, type Said } from "./letter_pieces.ts";
@@ -54,7 +55,7 @@ const sequences = spelt.map((own) =>
   [BEGIN, ...own.map((piece) => numbers.get(piece) ?? END), END].map(symbol).join(""),
 );
 const file = packed(kneserNey(sequences, ORDER, symbol(BEGIN)), pieces);
-writeFileSync(LETTER_MODEL, file);
+writeFileSync(SHIPPED.letters, file);
 console.log(
   `${spelt.length} of ${said.length} ways to say ${shown.length} words, ${pieces.length} pieces, ${file.length} bytes`,
 );

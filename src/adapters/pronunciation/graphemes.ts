@@ -1,13 +1,11 @@
 import { type Context, END, type LetterModel, openLetterModel } from "./letter_model.ts";
 import type { Pronunciation } from "./phones.ts";
+import { SHIPPED } from "./scorer_ready.ts";
 
 /** How a word may be said by its spelling alone, likeliest first. `share` is its part of all ways that were looked at, 0 to 1. */
 export type Guess = { readonly phones: Pronunciation; readonly share: number };
 
 export type Graphemes = (word: string) => readonly Guess[];
-
-/** Made by scripts/pronunciation/fit_letters.ts: what is in it and how good it is is said beside it. */
-export const LETTER_MODEL = new URL("../../../models/pronunciation/letters.bin.gz", import.meta.url);
 
 // More than this gain nothing on words that were held out.
 const BEAM = 12;
@@ -34,7 +32,8 @@ function further(model: LetterModel, paths: readonly Path[], letter: string): Pa
     }));
 }
 
-export function openGraphemes(file: URL | string = LETTER_MODEL): Graphemes {
+/** By default the shipped model: what is in it, and how good it is, is said in models/pronunciation/README.md. */
+export function openGraphemes(file: string = SHIPPED.letters): Graphemes {
   const model = openLetterModel(file);
   return (word) => {
     let paths: Path[] = [{ context: model.begin, score: 0, phones: "" }];

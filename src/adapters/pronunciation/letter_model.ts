@@ -45,7 +45,7 @@ type Header = { readonly pieces: readonly string[]; readonly sizes: readonly num
  * Reads what scripts/pronunciation/fit_letters.ts writes: gzip of a line of JSON (the pieces as `x:K S`, how many n-grams of each
  * length) and for each length the bytes of Table, with how many longer ones each has in place of `from`.
  */
-export function openLetterModel(file: URL | string): LetterModel {
+export function openLetterModel(file: string): LetterModel {
   const bytes = gunzipSync(readFileSync(file));
   let at = bytes.indexOf("\n") + 1;
   const { pieces, sizes }: Header = JSON.parse(bytes.toString("latin1", 0, at));

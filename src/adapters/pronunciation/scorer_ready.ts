@@ -14,6 +14,7 @@ export const SHIPPED = {
   probe: join(WEIGHTS, "probe.onnx"),
   network: join(WEIGHTS, "network.f32"),
   scores: join(WEIGHTS, "scores.json"),
+  letters: join(WEIGHTS, "letters.bin.gz"),
 };
 
 /** How answers name the scorer. */
