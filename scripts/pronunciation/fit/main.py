@@ -60,8 +60,8 @@ def fit_probes(clips: list[Clip], work: Path) -> Path:
 def hear_as_the_scorer(clips: list[Clip], corpus: Path, probes: Path, out: Path) -> Path:
     """
     No formula of a feature is here: the scorer's own code writes what it hears, by the probe that does not know the
-    speaker. It listens with the encoder in models/pronunciation. Every second clip in a process of its own; the order of the
-    clips decides what the seeds draw.
+    speaker. It listens with the encoder in models/pronunciation. Every second clip in a process of its own; the order of
+    the clips decides what the seeds draw.
     """
     evidence = out / "evidence.jsonl"
     if evidence.exists():
