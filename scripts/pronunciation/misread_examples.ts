@@ -69,7 +69,7 @@ function spansIn({ posteriors, priors }: Sound, words: readonly SpokenWord[]) {
   });
 }
 
-const file = join(out, "examples.jsonl");
+const [file, namesFile] = [join(out, "examples.jsonl"), join(out, "names.json")];
 writeFileSync(file, "");
 const names: { words?: string[]; stretches?: string[] } = {};
 let namesKnown = false;
@@ -121,7 +121,7 @@ async function write(reader: Reader, { kind, sound, text, labels, marks, added }
   };
   appendFileSync(file, `${JSON.stringify(example)}\n`);
   if (namesKnown || !names.words || !names.stretches) return;
-  writeFileSync(join(out, "names.json"), JSON.stringify(names));
+  writeFileSync(namesFile, JSON.stringify(names));
   namesKnown = true;
 }
 

@@ -7,13 +7,12 @@ import {
   type HeardChunk,
   type Hearing,
   hearSound,
-  mostTokens,
   type Parts,
   passagesOf,
   type Sound,
+  transcribe,
 } from "./listener.ts";
 import type { Fate, Misreadings } from "./misreadings.ts";
-import { FRAME_SECONDS } from "./moonshine.ts";
 import { PHONE_COUNT } from "./phones.ts";
 import type { Reading, Span } from "./skips.ts";
 import { type SpokenWord, spokenWords } from "./spoken_words.ts";
@@ -164,14 +163,15 @@ function inChunks({ from, to }: Span, chunks: readonly HeardChunk[]): Part[] {
 // What people say while they think is no word that they added.
 const HESITATION = /^(u+h*m*|e+r+m*|a+h+|h+m+|m+h*m+|o+h+)$/;
 
-async function heardIn({ moonshine, tokens, lexicon }: Follower, { chunk, from, to }: Part): Promise<SpokenWord[]> {
+async function heardIn(follower: Follower, { chunk, from, to }: Part): Promise<SpokenWord[]> {
   const { size, data, middle } = chunk.states;
   const frames = to - from;
   const rows = (numbers: Float32Array) =>
     numbers.slice((from - chunk.firstFrame) * size, (to - chunk.firstFrame) * size);
   const states = { frames, size, data: rows(data), middle: rows(middle) };
-  const heard = tokens.text(await moonshine.listen(states, mostTokens(frames * FRAME_SECONDS)));
-  return spokenWords(heard, lexicon).filter(({ said }) => !HESITATION.test(said.toLowerCase()));
+  return spokenWords(await transcribe(follower, states), follower.lexicon).filter(
+    ({ said }) => !HESITATION.test(said.toLowerCase()),
+  );
 }
 
 /** Somebody began again: the words are those right before that place, or right behind it. */
@@ -185,9 +185,9 @@ function isRepeated(heard: readonly SpokenWord[], words: readonly SpokenWord[], 
 function timed(heard: readonly SpokenWord[], part: Part, { posteriors, priors }: Hearing): Omit<Addition, "after">[] {
   const logs = posteriors.logs.subarray(part.from * PHONE_COUNT, part.to * PHONE_COUNT);
   const alignment = align(heard, { frames: part.to - part.from, logs }, priors);
-  return heard.map(({ text }, i) => {
+  return heard.map(({ said }, i) => {
     const own = alignment?.segments.filter(({ word }) => word === i) ?? [];
     const [from, to] = [own[0]?.from ?? 0, own.at(-1)?.to ?? part.to - part.from];
-    return { text, from: part.from + from, to: part.from + to };
+    return { text: said, from: part.from + from, to: part.from + to };
   });
 }

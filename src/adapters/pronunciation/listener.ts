@@ -1,7 +1,7 @@
-import { SAMPLE_RATE, type Samples } from "../../domain/speech.ts";
+import type { Samples } from "../../domain/speech.ts";
 import { align } from "./alignment.ts";
 import { type Fit, phoneSeconds, surroundings } from "./clip_evidence.ts";
-import { LONGEST_SENTENCE, type Moonshine, openMoonshine, type States } from "./moonshine.ts";
+import { FRAME_SECONDS, LONGEST_SENTENCE, type Moonshine, openMoonshine, type States } from "./moonshine.ts";
 import { mean } from "./numbers.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { type Chunk, chunksOf } from "./pauses.ts";
@@ -138,18 +138,32 @@ export const chunkAt = (chunks: readonly HeardChunk[], frame: number): HeardChun
   chunks.findLast(({ firstFrame }) => firstFrame <= frame);
 
 async function hearChunk(parts: Parts, samples: Samples, chunk: Chunk, firstFrame: number): Promise<HeardChunk> {
-  const { moonshine, probe, tokens } = parts;
-  const sound = samples.slice(chunk.from, chunk.to);
-  const states = await moonshine.encode(sound);
-  const heard = await moonshine.listen(states, mostTokens(sound.length / SAMPLE_RATE));
-  return { ...chunk, states, posteriors: await probe.read(states), firstFrame, transcript: tokens.text(heard) };
+  const { moonshine, probe } = parts;
+  const states = await moonshine.encode(samples.slice(chunk.from, chunk.to));
+  const transcript = await transcribe(parts, states);
+  return { ...chunk, states, posteriors: await probe.read(states), firstFrame, transcript };
 }
 
 // Moonshine's authors: more tokens a second than this are a loop, not speech.
 const TOKENS_A_SECOND = 6.5;
-/** Of a sentence that lasts so many seconds. */
-export const mostTokens = (seconds: number): number =>
-  Math.min(LONGEST_SENTENCE, Math.max(4, Math.floor(seconds * TOKENS_A_SECOND)));
+
+/** What is heard without knowing the text. */
+export async function transcribe({ moonshine, tokens }: Parts, states: States): Promise<string> {
+  const most = Math.floor(states.frames * FRAME_SECONDS * TOKENS_A_SECOND);
+  const limit = Math.min(LONGEST_SENTENCE, Math.max(4, most));
+  const heard = await moonshine.listen(states, limit);
+  return tokens.text(heard.length < limit ? heard : withoutLoop(heard));
+}
+
+/** Tokens that end with the same ones again and again keep the first of them. */
+export function withoutLoop(tokens: readonly number[]): number[] {
+  for (let length = 1; 2 * length <= tokens.length; length++) {
+    let from = tokens.length - length;
+    while (from > 0 && tokens[from - 1] === tokens[from - 1 + length]) from--;
+    if (tokens.length - from >= 2 * length) return tokens.slice(0, from + length);
+  }
+  return [...tokens];
+}
 
 /** More words than the decoder can hold go in several sentences. */
 async function force({ moonshine, tokens }: Parts, states: States, words: readonly SpokenWord[]) {
