@@ -1,7 +1,8 @@
 import { mean } from "./numbers.ts";
 import { PHONE_COUNT, SILENCE } from "./phones.ts";
 import type { Posteriors } from "./probe.ts";
-import { type Costs, type Reading, readWithSkips, type Span } from "./skips.ts";
+import type { Costs } from "./skip_paths.ts";
+import { type Reading, readWithSkips, type Span } from "./skips.ts";
 import type { SpokenWord } from "./spoken_words.ts";
 import { type Survey, speechIn } from "./survey.ts";
 import type { TokenEvidence } from "./token_evidence.ts";

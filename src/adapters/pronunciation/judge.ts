@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { evaluateRidge, evaluateTrees, type Ridge, type Tree, type Trees } from "./trees.ts";
 import type { Evidence } from "./word_evidence.ts";
 
@@ -6,7 +8,16 @@ import type { Evidence } from "./word_evidence.ts";
 /** Makes a number of evidence. */
 export type Judge = (evidence: Evidence) => number;
 
-const fault = (what: string) => new Error(`weights: ${what}`);
+const fault = (what: string) => new Error(what);
+
+/** Reads a file of weights; what is wrong with it is told with its name. */
+export function readWeights<T>(file: string, read: (content: Record<string, unknown>) => T): T {
+  try {
+    return read(record(JSON.parse(readFileSync(file, "utf8")), "no object"));
+  } catch (error) {
+    throw new Error(`${basename(file)}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
 
 /** `{features, trees?, ridge?}`: the mean of boosted trees and a ridge, where both are there. */
 export function judge(value: unknown, where: string): Judge {

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { finite, type Judge, judge, record } from "./judge.ts";
+import { finite, type Judge, judge, readWeights, record } from "./judge.ts";
 import type { Evidence } from "./word_evidence.ts";
 
 /** What became of a word of the text: `replaced` is that something else was said in its place. */
@@ -19,25 +18,25 @@ export type Misreadings = {
   isAdded(evidence: Evidence): boolean;
 };
 
-export function openMisreadings(file: string): Misreadings {
-  const content = record(JSON.parse(readFileSync(file, "utf8")), "no object");
-  const leftOut = decider(content.left_out, "left_out");
-  const replaced = decider(content.replaced, "replaced");
-  const otherText = decider(content.other_text, "other_text");
-  const added = decider(content.added, "added");
-  const turn = finite(content.turn, "turn");
-  return {
-    fates: (evidence) => {
-      const gone = runs(evidence.map(leftOut), turn);
-      return evidence.map((own, i) => {
-        const doubt = replaced(own);
-        return { kind: gone[i] ? "left_out" : doubt > 0 ? "replaced" : "said", doubt };
-      });
-    },
-    isOtherText: (evidence) => otherText(evidence) > 0,
-    isAdded: (evidence) => added(evidence) > 0,
-  };
-}
+export const openMisreadings = (file: string): Misreadings =>
+  readWeights(file, (content) => {
+    const leftOut = decider(content.left_out, "left_out");
+    const replaced = decider(content.replaced, "replaced");
+    const otherText = decider(content.other_text, "other_text");
+    const added = decider(content.added, "added");
+    const turn = finite(content.turn, "turn");
+    return {
+      fates: (evidence) => {
+        const gone = runs(evidence.map(leftOut), turn);
+        return evidence.map((own, i) => {
+          const doubt = replaced(own);
+          return { kind: gone[i] ? "left_out" : doubt > 0 ? "replaced" : "said", doubt };
+        });
+      },
+      isOtherText: (evidence) => otherText(evidence) > 0,
+      isAdded: (evidence) => added(evidence) > 0,
+    };
+  });
 
 /** Log-odds above the threshold. */
 function decider(value: unknown, where: string): Judge {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { finite, type Judge, judge, list, numbers, record } from "./judge.ts";
+import { finite, type Judge, judge, list, numbers, readWeights, record } from "./judge.ts";
 import { type Network, readNetworks, type Standard } from "./network.ts";
 import { clamp } from "./numbers.ts";
 import { PHONE_INPUTS } from "./phone_inputs.ts";
@@ -31,29 +31,29 @@ export type Scores = {
 
 type Blend = (trees: number, networks: number) => number;
 
-const fault = (what: string) => new Error(`scores.json: ${what}`);
+const fault = (what: string) => new Error(what);
 
 type Files = { readonly scores: string; readonly network: string };
 
-export function openScores(files: Files): Scores {
-  const content = record(JSON.parse(readFileSync(files.scores, "utf8")), "no object");
-  const clip = record(content.clip, "no clip");
-  return {
-    version: finite(content.version, "version"),
-    weakBelow: finite(content.weak_below, "weak_below"),
-    points: mapping(content.points, "points"),
-    clipPoints: mapping(content.clip_points, "clip_points"),
-    priors: priorsIn(content.priors),
-    word: judge(content.word, "word"),
-    clip: {
-      accuracy: judge(clip.accuracy, "clip.accuracy"),
-      fluency: judge(clip.fluency, "clip.fluency"),
-      total: judge(clip.total, "clip.total"),
-    },
-    network: networkIn(content.network, files.network),
-    blend: blendIn(content.blend),
-  };
-}
+export const openScores = (files: Files): Scores =>
+  readWeights(files.scores, (content) => {
+    const clip = record(content.clip, "no clip");
+    return {
+      version: finite(content.version, "version"),
+      weakBelow: finite(content.weak_below, "weak_below"),
+      points: mapping(content.points, "points"),
+      clipPoints: mapping(content.clip_points, "clip_points"),
+      priors: priorsIn(content.priors),
+      word: judge(content.word, "word"),
+      clip: {
+        accuracy: judge(clip.accuracy, "clip.accuracy"),
+        fluency: judge(clip.fluency, "clip.fluency"),
+        total: judge(clip.total, "clip.total"),
+      },
+      network: networkIn(content.network, files.network),
+      blend: blendIn(content.blend),
+    };
+  });
 
 function priorsIn(value: unknown): number[] {
   const priors = numbers(value, "priors");

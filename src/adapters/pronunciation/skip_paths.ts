@@ -1,9 +1,19 @@
 import { PHONE_COUNT, SILENCE } from "./phones.ts";
 import type { Posteriors } from "./probe.ts";
-import type { Costs } from "./skips.ts";
 import type { SpokenWord } from "./spoken_words.ts";
 
 // Where a reading stands at each moment and how it came there: moment t is before frame t, place i of the text before word i.
+
+/** What it costs a reading to depart from the text, in nats. */
+export type Costs = {
+  /** To begin to leave words out, then for each word and for each of its phones. */
+  readonly skip: number;
+  readonly skipWord: number;
+  readonly skipPhone: number;
+  /** To begin to say something else between two words, then for each frame of it. Infinity allows nothing else. */
+  readonly other: number;
+  readonly otherFrame: number;
+};
 
 /** The text as states, one for each phone of each pronunciation. */
 export type Layout = {

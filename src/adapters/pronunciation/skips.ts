@@ -4,6 +4,7 @@ import {
   advance,
   BY_SKIP,
   beginning,
+  type Costs,
   type Emissions,
   emissionsOf,
   FROM_OTHER,
@@ -16,17 +17,6 @@ import {
   stepsOf,
 } from "./skip_paths.ts";
 import type { SpokenWord } from "./spoken_words.ts";
-
-/** What it costs a reading to depart from the text, in nats. */
-export type Costs = {
-  /** To begin to leave words out, then for each word and for each of its phones. */
-  readonly skip: number;
-  readonly skipWord: number;
-  readonly skipPhone: number;
-  /** To begin to say something else between two words, then for each frame of it. Infinity allows nothing else. */
-  readonly other: number;
-  readonly otherFrame: number;
-};
 
 /** Frames [from, to). */
 export type Span = { readonly from: number; readonly to: number };

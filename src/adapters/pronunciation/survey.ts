@@ -1,7 +1,8 @@
 import { clamp, mean, percentile } from "./numbers.ts";
 import { PHONE_COUNT, SILENCE } from "./phones.ts";
 import type { Posteriors } from "./probe.ts";
-import { type Costs, type Reading, readWithSkips } from "./skips.ts";
+import type { Costs } from "./skip_paths.ts";
+import { type Reading, readWithSkips } from "./skips.ts";
 import type { SpokenWord } from "./spoken_words.ts";
 import type { TokenEvidence } from "./token_evidence.ts";
 import type { Evidence } from "./word_evidence.ts";
@@ -73,8 +74,9 @@ export function misreadingEvidence(
 
 const log = (value: number | undefined) => Math.max(LEAST_LOG, value ?? LEAST_LOG);
 
-/** d_: what the decoder thinks of the word. */
+/** d_: what the decoder thinks of the word; nothing good of one that it was not asked about. */
 function decoded(tokens: readonly TokenEvidence[]): Evidence {
+  if (tokens.length === 0) return { d_min: LEAST_LOG, d_mean: LEAST_LOG, d_first: LEAST_LOG, d_entropy: 0 };
   const lettered = tokens.map((token) => token.lettered);
   return {
     d_min: log(Math.min(...lettered)),
