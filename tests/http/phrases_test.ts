@@ -49,6 +49,17 @@ describe("phrases", () => {
     expect((await texts(ports, OTHER_LEARNER)).slice(-2)).toEqual(["By 2", "By 1"]);
   });
 
+  test("of the school's are no longer theirs who are not a teacher any more", async () => {
+    const ports = await school();
+    const { id } = await add(ports, TEACHER);
+    const at = `${PHRASES}${id}`;
+    expect((await call(ports, at, TEACHER, put(MINE))).status).toBe(200);
+    await ports.users.change({ id: TEACHER }, { role: "user" });
+    expect((await call(ports, at, TEACHER, put({ text: "Something rude" }))).status).toBe(403);
+    expect((await call(ports, at, TEACHER, { method: "DELETE" })).status).toBe(403);
+    expect((await call(ports, at, LEARNER)).body.text).toBe(MINE.text);
+  });
+
   test("of another are not there, whatever is done to them; an admin changes and deletes any", async () => {
     const ports = await school();
     const { id } = await add(ports, LEARNER);
