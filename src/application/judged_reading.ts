@@ -2,6 +2,7 @@ import { assess } from "../domain/assessment.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Unassessed } from "../domain/homework.ts";
 import type { Assessment } from "../domain/pronunciation.ts";
+import { centred } from "../domain/sound.ts";
 import type { Samples, Transcript } from "../domain/speech.ts";
 import { whyUnusable } from "../domain/usable_sound.ts";
 import type { ReadText } from "./assessed_speech.ts";
@@ -28,7 +29,7 @@ export async function judgeReading(
   if (!scorer) return "pronunciation_unavailable";
   if (whyUnusable(samples, transcript.text) !== null) return "audio_unusable";
   try {
-    const pronounced = await scorer.score(samples, read, { signal, heard: transcript });
+    const pronounced = await scorer.score(centred(samples), read, { signal, heard: transcript });
     return pronounced.wrong_text ? "wrong_text" : assess(pronounced, read.text, samples);
   } catch (error) {
     const code = error instanceof AppError ? error.code : "internal";
