@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fakeTextToSpeech } from "../../src/adapters/ai/fake_voice.ts";
+import { chainedVoices } from "../../src/adapters/ai/voice_chain.ts";
 import { ensurePhrases } from "../../src/application/phrases.ts";
 import { STARTER_PHRASES } from "../../src/domain/starter_phrases.ts";
 import { brokenVoice } from "../support/models.ts";
@@ -17,6 +18,7 @@ import {
   TEACHER,
 } from "../support/school.ts";
 
+const english = { id: "away-en", language: "en", name: "English" };
 const PHRASES = "/api/v1/pronunciation/phrases/";
 const MINE = { text: "My very own words", level: "B1", translation: "Mening oʻz soʻzlarim" };
 
@@ -146,6 +148,17 @@ describe("the sound of a phrase", () => {
     await call(ports, `/api/v1/admin/users/${LEARNER}/quotas`, ADMIN, put({ tts_chars_left: 3 }));
     const other = await add(ports, LEARNER, { text: "Four" });
     expect((await ports.app.request(other.audio_url)).status).toBe(403);
+  });
+
+  test("is made and paid once, too, where another voice stands in for one that is away", async () => {
+    const { said, textToSpeech } = counting();
+    const away = { ...brokenVoice(textToSpeech, "speech_failed"), voices: [{ ...english, engine: "away" }] };
+    const ports = await school({ textToSpeech: chainedVoices([away, textToSpeech]) });
+    const { audio_url } = await add(ports, LEARNER);
+    const [schools] = (await call(ports, PHRASES, LEARNER)).body;
+    for (const url of [audio_url, audio_url, schools.audio_url, schools.audio_url])
+      expect((await ports.app.request(url)).status).toBe(200);
+    expect([said, await left(ports)]).toEqual([[MINE.text, schools.text], 10_000 - MINE.text.length]);
   });
 
   test("has another address when the words change, and none without its signature", async () => {
