@@ -17,7 +17,7 @@ export type Lexicon = {
 const VARIANTS = 4;
 
 // Guesses from the spelling that are less likely than this are not taken.
-const LEAST_SHARE = 0.15;
+const LEAST_SHARE = 0.1;
 const GUESSES = 3;
 
 // So that no text takes long. The longest word of English dictionaries has 45 letters.
