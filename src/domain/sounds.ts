@@ -38,7 +38,7 @@ const SPELLED: readonly (readonly [Sound, RegExp])[] = [
   ["JH", /j|dge|^ge(?!t)|^gi(?!ve|rl)|age$|[rn]ge$/],
   ["HH", /^h(?!our|onest)/],
   ["B", /b$/],
-  ["D", /[^e]d$|[td]ed$/],
+  ["D", /[^e]d$|^[a-z]{1,2}ed$|[td]ed$/],
   ["G", /[^n]g$/],
   ["Z", /(?<!^(?:thi|ye|u|bu|ga|plu))(?:(?<=[aeiouybdglmnrvw]|th)s)$|(?<=[aeiou])se$|ze$|^(?:is|was|has|his|as)$/],
   ["S", /^s[cklmnptw]/],

@@ -32,7 +32,7 @@ const UNKNOWN = 0.5;
  * to a third of their words by chance, a fifth of long ones, so not every wrong text is found.
  */
 const FEWEST_WORDS = 7;
-const OF_THE_TEXT = 0.2;
+const OF_THE_TEXT = 0.25;
 
 /** A written word and how it is compared: small letters, one kind of apostrophe, numbers as words, Uzbek in Latin letters. */
 type Compared = Pick<Token, "text" | "start" | "end"> & { readonly said: string };

@@ -40,6 +40,7 @@ export async function startCluster(
     REDIS_URL: redis.url,
     UPLOAD_DIR: join(folder, "uploads"),
     DISABLE_WHISPER: "1",
+    DISABLE_PRONUNCIATION: "1",
     ...settings,
   };
   const open = async (role: Role, i: number): Promise<Place> => {

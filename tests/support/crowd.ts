@@ -73,7 +73,7 @@ export async function crowd(room: Classroom, urls: readonly string[], clients: n
       }
       return Date.now();
     },
-    /** Nothing twice: one submission for each key, one grade for each submission, one notice of it. */
+    /** Nothing twice: one submission for each key, one grade for each submission, one notice and one analysis of it. */
     checkOnce: async (count: number): Promise<void> => {
       expect(new Set(accepted.map(({ id }) => id)).size).toBe(count);
       const stored: number[] = [];
@@ -91,8 +91,17 @@ export async function crowd(room: Classroom, urls: readonly string[], clients: n
         told.push(...notices.map(({ params }: { params: { submission_id: number } }) => params.submission_id));
       }
       expect(told.sort((a, b) => a - b)).toEqual(stored);
-      for (const { id } of accepted)
+      const assessed = learners.map(() => 0);
+      for (const { learner, id } of accepted) {
         expect(await asked(room.admin, `/api/v1/homework/submissions/${id}/history`)).toHaveLength(1);
+        const { analysis } = await asked(room.admin, `/api/v1/homework/submissions/${id}`);
+        if (analysis.pronunciation) assessed[learner] = (assessed[learner] ?? 0) + 1;
+      }
+      for (const [learner, who] of learners.entries()) {
+        const kept = await asked(who, `/api/v1/ai/pronunciation/history?source=homework&limit=${PAGE}`);
+        expect(kept).toHaveLength(assessed[learner] ?? 0);
+      }
+      expect(Math.max(...assessed)).toBeGreaterThan(0);
       await checkRepeats();
     },
   };

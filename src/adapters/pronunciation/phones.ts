@@ -7,7 +7,7 @@ export type Phone = number;
 export type Pronunciation = readonly Phone[];
 
 /** CMUdict's 39 phones without stress, then silence: the order of the probe's columns. */
-const PHONES: readonly Sound[] =
+export const PHONES: readonly Sound[] =
   "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH SIL".split(" ");
 
 export const PHONE_COUNT = PHONES.length;
