@@ -3,7 +3,7 @@ import type { Pronunciation } from "./phones.ts";
 import { SHIPPED } from "./scorer_ready.ts";
 
 /** How a word may be said by its spelling alone, likeliest first. `share` is its part of all ways that were looked at, 0 to 1. */
-export type Guess = { readonly phones: Pronunciation; readonly share: number };
+type Guess = { readonly phones: Pronunciation; readonly share: number };
 
 export type Graphemes = (word: string) => readonly Guess[];
 
