@@ -2,6 +2,7 @@ import type { Alignment } from "./alignment.ts";
 import type { Correction } from "./corrections.ts";
 import { type TextMeasures, WINDOW } from "./measures.ts";
 import type { Assessment } from "./pronunciation.ts";
+import { tenths } from "./rounding.ts";
 import type { SpeechMeasures } from "./sound.ts";
 
 /** One part of a grade. `score` and `max` are points of the homework's own scale; `evidence` quotes what it rests on. */
@@ -189,8 +190,6 @@ export function freeParts(answer: FreeAnswer): Part[] {
     parts.push(fluency(speech, measures.right.length, measures.substance / Math.min(PROOF_WORDS, wanted_words), 0.25));
   return parts;
 }
-
-const tenths = (value: number) => Math.round(value * 10) / 10;
 
 /**
  * Parts as points: the weights are stretched to add up to 1 (a part that could not be measured gives its weight to the
