@@ -70,7 +70,7 @@ function pronounced({ accuracy_score, completeness_score, words }: Assessment): 
       .toSorted((a, b) => a.score - b.score)
       .slice(0, EVIDENCE)
       .map(({ word, heard }) => (heard === null ? word : `${word} → ${heard}`)),
-    comment: `Talaffuz: tovushlar 100 dan ${Math.round(accuracy_score)} ball, ${weak.length} ta soʻz sust. Dastur oʻzbekzabonlarda sinalmagan, shuning uchun ulushi kichik.`,
+    comment: `Talaffuz: tovushlar uchun 100 dan ${Math.round(accuracy_score)} ball, ${weak.length} ta soʻz zaif chiqdi. Dastur oʻzbek oʻquvchilarida sinalmagan, shuning uchun ulushi kichik.`,
   };
 }
 

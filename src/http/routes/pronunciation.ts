@@ -8,7 +8,7 @@ import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Env, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
 import { PageQuery, page } from "../paging.ts";
-import { formField, Id, LanguageCode, prose, Upload } from "../schemas.ts";
+import { formField, formId, Id, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { SCORING_ERRORS } from "./ai_errors.ts";
 import { AnalysisView, AttemptView, analysisView, attemptView } from "./pronunciation_views.ts";
@@ -44,8 +44,7 @@ const text = endpoint(
 
 const PhraseFields = z.object({
   phrase_id: Id,
-  // Of a number the documentation's form would send an example of its own making; a form's fields are texts anyway.
-  session_id: formField(Id).openapi({ type: "string", example: "", description: "The session that the attempt joins" }),
+  session_id: formId("The session that the attempt joins"),
 });
 
 const phrase = endpoint(
