@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Receipt } from "../../application/idempotency.ts";
+import { ownRow } from "../../application/own_rows.ts";
 import type { Page } from "../../application/ports/tables.ts";
-import { analysePhrase, analyseText, ownAttempt } from "../../application/pronunciation.ts";
+import { analysePhrase, analyseText } from "../../application/pronunciation.ts";
 import { type PronunciationAttempt, SOURCES } from "../../domain/pronunciation.ts";
 import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Env, type Feature, parse, routes } from "../env.ts";
@@ -157,7 +158,7 @@ export const pronunciation: Feature = (server) => {
     .openapi(history, async (c) => c.json(await listed(c, c.req.valid("query")), 200))
     .openapi(practised, async (c) => c.json(await listed(c, c.req.valid("query")), 200))
     .openapi(one, async (c) => {
-      const found = await ownAttempt(server, caller(c), c.req.valid("param").attempt_id);
+      const found = await ownRow(server.pronunciationAttempts, caller(c), c.req.valid("param").attempt_id);
       return c.json(analysisView(found, c.get("language")), 200);
     });
 };
