@@ -5,7 +5,7 @@ import { phonesOf } from "./phones.ts";
 /** What the model has read so far: of its last 0, 1, 2 … pieces the place in the table of their length, -1 where it never saw them. */
 export type Context = Int32Array;
 
-/** How likely a piece is behind those before it. A piece is a letter with the phones it stands for: none, one or two. */
+/** How likely a piece is behind those before it: an n-gram model whose pieces are letters with their phones: none, one or two. */
 export type LetterModel = {
   /** The pieces that a letter can be, phones as the characters of a string; none for what is no letter a to z. */
   readonly piecesOf: (letter: string) => readonly { readonly id: number; readonly phones: string }[];
