@@ -77,7 +77,7 @@ describe("the scorer", () => {
       const length = ((clips[i]?.length ?? 0) / RATE) * 1000;
       expect(own[0]?.start_ms).toBeWithin(from - 100, from + 500);
       expect(own.at(-1)?.end_ms).toBeWithin(from + length - 700, from + length + 300);
-      expect(own.filter(({ score }) => score < 80)).toEqual([]);
+      expect(own.filter(({ score }) => score < 70)).toEqual([]);
       first += count;
       from += length + 500;
     });

@@ -32,6 +32,8 @@ type Sent = {
 type Attempted = Receipt<PronunciationAttempt>;
 
 const LONGEST_MS = 3 * 60_000;
+// A proxy in front gives up after a minute: whoever gets its answer must not have paid for another.
+const PATIENCE_MS = 50_000;
 
 /** Assesses how a text was read aloud, in its own language where none is named, and keeps it; on the quota of analyses. */
 export const analyseText =
@@ -69,7 +71,8 @@ async function analyse(
   if (duration_ms > LONGEST_MS) throw new AppError("audio_too_long", { max_minutes: LONGEST_MS / 60_000 });
   checkSound(samples, text);
   return onQuota(ports)({ actor, purpose: "pronunciation", requestId }, { pronunciation: 1 }, async (bill) => {
-    const assessment = await assessSpeech(scorer, samples, { text, language });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const assessment = await assessSpeech(scorer, samples, { text, language }, { signal });
     return ports.atomically(async (stores) => {
       if (about.session_id !== null) await joinSession(stores, actor, about.session_id);
       const draft = { ...about, user_id: actor.id, language, created_at: ports.clock.now().toISOString() };
