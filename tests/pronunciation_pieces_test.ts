@@ -93,10 +93,10 @@ describe("chunksOf()", () => {
 
 describe("weights", () => {
   const scores = JSON.parse(readFileSync(SHIPPED.scores, "utf8"));
-  const written = (content: unknown) => {
+  const opened = (content: unknown) => {
     const file = join(folder, "scores.json");
     writeFileSync(file, JSON.stringify(content));
-    return file;
+    return openScores({ ...SHIPPED, scores: file });
   };
 
   test("trees go left up to a threshold in single precision, right above it", () => {
@@ -116,16 +116,14 @@ describe("weights", () => {
   });
 
   test("points lie on straight lines between the stated ones", () => {
-    const { points } = openScores(
-      written({
-        ...scores,
-        points: [
-          [0, 0],
-          [5, 40],
-          [10, 100],
-        ],
-      }),
-    );
+    const { points } = opened({
+      ...scores,
+      points: [
+        [0, 0],
+        [5, 40],
+        [10, 100],
+      ],
+    });
     expect([-3, 0, 2.5, 5, 7.5, 10, 12].map(points)).toEqual([0, 0, 20, 40, 70, 100, 100]);
   });
 
@@ -148,19 +146,26 @@ describe("weights", () => {
     ["no version", { ...scores, version: undefined }],
     ["no clip", { ...scores, clip: null }],
   ])("%s is refused", (_, content) => {
-    expect(() => openScores(written(content))).toThrow("scores.json");
+    expect(() => opened(content)).toThrow("scores.json");
   });
 
   test("a score that asks for evidence which is not there says so", () => {
-    const { word } = openScores(
-      written({ ...scores, word: { features: ["magic"], ridge: { mean: [0], sd: [1], weights: [1], bias: 0 } } }),
-    );
+    const { word } = opened({
+      ...scores,
+      word: { features: ["magic"], ridge: { mean: [0], sd: [1], weights: [1], bias: 0 } },
+    });
     expect(() => word({})).toThrow("no evidence magic");
   });
 
-  test("a file that is no probe is refused", () => {
-    const file = join(folder, "bad.f32");
-    writeFileSync(file, new Uint8Array(1000));
-    expect(() => openProbe(file)).toThrow("no phone probe");
+  test("weights of another network than the scores name are refused", () => {
+    const network = join(folder, "short.f32");
+    writeFileSync(network, new Uint8Array(readFileSync(SHIPPED.network).subarray(4)));
+    expect(() => openScores({ ...SHIPPED, network })).toThrow("network.f32");
+  });
+
+  test("a file that is no probe is refused", async () => {
+    const probe = join(folder, "bad.onnx");
+    writeFileSync(probe, new Uint8Array(1000));
+    await expect(openProbe({ probe, priors: [], threads: 1 })).rejects.toThrow();
   });
 });

@@ -21,7 +21,7 @@ export type HeardBefore = {
   keep(id: string): void;
 };
 
-/** `states.f16`: float16 rows of all chunks one behind the other; `states.jsonl`: where each clip's chunks lie in it. */
+/** `states.f16`: float16 rows of all chunks one behind the other, of each those of the last layer, then of the middle one; `states.jsonl`: where each clip's chunks lie in it. */
 export function heardBefore(folder: string, real: Moonshine): HeardBefore {
   const [statesFile, indexFile] = [join(folder, "states.f16"), join(folder, "states.jsonl")];
   for (const file of [statesFile, indexFile]) if (!existsSync(file)) writeFileSync(file, "");
@@ -46,8 +46,12 @@ export function heardBefore(folder: string, real: Moonshine): HeardBefore {
       encode: async (samples) => {
         const kept = old?.[next++];
         if (kept) {
-          const data = Float32Array.from(stored.subarray(kept.at, kept.at + kept.frames * kept.size));
-          const states = { frames: kept.frames, size: kept.size, data };
+          const length = kept.frames * kept.size;
+          const [data, middle] = [0, length].map((from) =>
+            Float32Array.from(stored.subarray(kept.at + from, kept.at + from + length)),
+          );
+          if (!data || !middle) throw new Error(`states of ${id} are missing`);
+          const states = { frames: kept.frames, size: kept.size, data, middle };
           own.push({ states, kept });
           return states;
         }
@@ -77,7 +81,7 @@ export function heardBefore(folder: string, real: Moonshine): HeardBefore {
     fresh.delete(id);
     if (known.has(id)) return;
     const chunks = own.map(({ states, kept }) => {
-      const rows = Float16Array.from(states.data);
+      const rows = Float16Array.from([...states.data, ...states.middle]);
       appendFileSync(statesFile, new Uint8Array(rows.buffer));
       const placed = { ...kept, at: end };
       end += rows.length;

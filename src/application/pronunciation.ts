@@ -35,6 +35,8 @@ type Attempted = Receipt<PronunciationAttempt>;
 const LONGEST_MS = 3 * 60_000;
 /** Of one user's side by side: who sends long readings by the dozen does not fill the one queue that all wait in. */
 const AT_ONCE = 2;
+// A proxy in front gives up after a minute: whoever gets its answer must not have paid for another.
+const PATIENCE_MS = 50_000;
 
 /** Assesses how a text was read aloud, in its own language where none is named, and keeps it; on the quota of analyses. */
 export const analyseText =
@@ -75,7 +77,8 @@ async function analyse(
   if (!leave) throw new AppError("busy", { retry_after: 5 });
   const spender = { actor, purpose: "pronunciation", requestId };
   return onQuota(ports)(spender, { pronunciation: 1 }, async (bill) => {
-    const assessment = await assessSpeech(scorer, samples, { text, language });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const assessment = await assessSpeech(scorer, samples, { text, language }, { signal });
     return ports.atomically(async (stores) => {
       if (about.session_id !== null) await joinSession(stores, actor, about.session_id);
       const draft = { ...about, user_id: actor.id, language, created_at: ports.clock.now().toISOString() };
@@ -85,15 +88,4 @@ async function analyse(
       return attempt;
     });
   }).finally(leave);
-}
-
-/** One of the caller's own analyses, with its words; another's is not there. */
-export async function ownAttempt(
-  { pronunciationAttempts }: Pick<Ports, "pronunciationAttempts">,
-  actor: Actor,
-  id: number,
-): Promise<PronunciationAttempt> {
-  const found = await pronunciationAttempts.find(id);
-  if (found?.user_id !== actor.id) throw new AppError("not_found");
-  return found;
 }

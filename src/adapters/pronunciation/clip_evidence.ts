@@ -38,14 +38,8 @@ export function surroundings(words: readonly HeardWord[], rows: readonly Evidenc
   };
 }
 
-/** What speaks for and against a whole clip; `scores` are those of its words on the experts' scale. */
-export function clipEvidence(
-  words: readonly HeardWord[],
-  rows: readonly Evidence[],
-  scores: readonly number[],
-  pace: Pace,
-  fit: Fit,
-): Evidence {
+/** What speaks for and against a whole clip. */
+export function clipEvidence(words: readonly HeardWord[], rows: readonly Evidence[], pace: Pace, fit: Fit): Evidence {
   const column = columns(rows);
   const worst = column("m_min");
   return {
@@ -74,11 +68,15 @@ export function clipEvidence(
     p_vs: fit.path,
     p_fr: fit.clearness,
     ...timing(words, pace),
-    w_mean: mean(scores),
-    w_min: Math.min(...scores),
-    w_p25: percentile(scores, 0.25),
   };
 }
+
+/** w_: what the scores of a clip's words (0 to 10) say of it. */
+export const scoreSummary = (scores: readonly number[]): Evidence => ({
+  w_mean: mean(scores),
+  w_min: Math.min(...scores),
+  w_p25: percentile(scores, 0.25),
+});
 
 // Seconds: shorter gaps belong to stops, and only longer ones are counted as silences.
 const GAP = 0.1;

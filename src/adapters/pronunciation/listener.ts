@@ -1,6 +1,6 @@
 import type { Samples } from "../../domain/speech.ts";
 import { align } from "./alignment.ts";
-import { clipEvidence, type Fit, phoneSeconds, surroundings } from "./clip_evidence.ts";
+import { type Fit, phoneSeconds, surroundings } from "./clip_evidence.ts";
 import { LONGEST_SENTENCE, type Moonshine, openMoonshine, type States } from "./moonshine.ts";
 import { mean } from "./numbers.ts";
 import { type Pace, paceOf } from "./pace.ts";
@@ -8,7 +8,6 @@ import { type Chunk, chunksOf } from "./pauses.ts";
 import { phoneEvidence } from "./phone_evidence.ts";
 import { PHONE_COUNT } from "./phones.ts";
 import { joined, openProbe, type Posteriors, type Probe } from "./probe.ts";
-import type { Scores } from "./scores.ts";
 import type { SpokenWord } from "./spoken_words.ts";
 import type { TokenEvidence } from "./token_evidence.ts";
 import { openTokens, type Tokens } from "./tokens.ts";
@@ -18,6 +17,7 @@ export type Models = {
   readonly encoder: string;
   readonly decoder: string;
   readonly probe: string;
+  readonly priors: readonly number[];
   readonly threads: number;
 };
 
@@ -54,9 +54,9 @@ export type Listener = { hear(samples: Samples, words: readonly SpokenWord[]): P
 
 export type Parts = { readonly moonshine: Moonshine; readonly probe: Probe; readonly tokens: Tokens };
 
-export async function openListener({ probe, ...models }: Models): Promise<Listener> {
+export async function openListener(models: Models): Promise<Listener> {
   const tokens = await openTokens();
-  const parts = { tokens, probe: openProbe(probe), moonshine: await openMoonshine(models, tokens.lettered) };
+  const parts = { tokens, probe: await openProbe(models), moonshine: await openMoonshine(models, tokens.lettered) };
   return { hear: (samples, words) => hear(parts, samples, words) };
 }
 
@@ -113,7 +113,7 @@ async function hearChunk(parts: Parts, samples: Samples, chunk: Chunk, firstFram
   const sound = samples.slice(chunk.from, chunk.to);
   const states = await moonshine.encode(sound);
   const heard = await moonshine.listen(states, mostTokens(sound));
-  return { ...chunk, states, posteriors: probe.read(states), firstFrame, transcript: tokens.text(heard) };
+  return { ...chunk, states, posteriors: await probe.read(states), firstFrame, transcript: tokens.text(heard) };
 }
 
 // Moonshine's authors: more tokens a second than this are a loop, not speech.
@@ -153,25 +153,4 @@ function evidenceOf(words: readonly HeardWord[], pace: Pace): Evidence[] {
   const rows = words.map((_, i) => wordEvidence(words, i, meanPhone));
   const around = surroundings(words, rows, pace);
   return rows.map((row) => ({ ...row, ...around }));
-}
-
-/** On the experts' scale. */
-export type Judged = {
-  readonly words: readonly number[];
-  readonly clip: { readonly accuracy: number; readonly fluency: number; readonly total: number };
-  readonly clipEvidence: Evidence;
-};
-
-export function judged({ words, evidence, pace, fit }: Passage, scores: Scores): Judged {
-  const own = evidence.map(scores.word);
-  const whole = clipEvidence(words, evidence, own, pace, fit);
-  return {
-    words: own,
-    clip: {
-      accuracy: scores.clip.accuracy(whole),
-      fluency: scores.clip.fluency(whole),
-      total: scores.clip.total(whole),
-    },
-    clipEvidence: whole,
-  };
 }

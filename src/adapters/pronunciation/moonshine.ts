@@ -4,7 +4,13 @@ import { type TokenEvidence, tokenEvidence } from "./token_evidence.ts";
 import { BEGIN, END, type ForcedToken } from "./tokens.ts";
 
 /** What the encoder makes of a stretch of sound: a row of `size` numbers for each frame of FRAME_SECONDS. */
-export type States = { readonly frames: number; readonly size: number; readonly data: Float32Array };
+export type States = {
+  readonly frames: number;
+  readonly size: number;
+  readonly data: Float32Array;
+  /** The same frames four layers up, two below the last: nearer to the sounds than to the words. */
+  readonly middle: Float32Array;
+};
 
 /** The encoder's strides multiply to 384 samples. */
 export const FRAME_SECONDS = 384 / SAMPLE_RATE;
@@ -59,11 +65,11 @@ export async function openMoonshine({ encoder, decoder, threads }: Options, lett
     encode: async (samples) => {
       const sound = samples.length < SHORTEST ? new Float32Array(SHORTEST) : samples;
       if (sound !== samples) sound.set(samples);
-      const { last_hidden_state } = await encoding.run({
+      const { last_hidden_state, middle_hidden_state } = await encoding.run({
         input_values: new Tensor("float32", sound, [1, sound.length]),
       });
       const [, frames = 0, size = 0] = last_hidden_state?.dims ?? [];
-      return { frames, size, data: floats(last_hidden_state) };
+      return { frames, size, data: floats(last_hidden_state), middle: floats(middle_hidden_state) };
     },
 
     force: async (states, tokens) => {

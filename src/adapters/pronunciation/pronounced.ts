@@ -1,7 +1,8 @@
 import type { Pronounced, ScoredSound, ScoredWord } from "../../domain/pronunciation.ts";
 import { SAMPLE_RATE } from "../../domain/speech.ts";
 import { confidenceIn } from "./confidence.ts";
-import { type HeardChunk, type Hearing, judged } from "./listener.ts";
+import { judged } from "./judgement.ts";
+import type { HeardChunk, Hearing } from "./listener.ts";
 import { FRAME_SECONDS } from "./moonshine.ts";
 import type { PhoneEvidence } from "./phone_evidence.ts";
 import { SILENCE, soundOf } from "./phones.ts";
@@ -15,7 +16,7 @@ export function pronounced({ chunks, passages }: Hearing, words: readonly Spoken
   const judgements = passages.map((passage) => judged(passage, scores));
   const count = judgements.reduce((sum, own) => sum + own.words.length, 0);
   const overall = (name: "accuracy" | "fluency" | "total") =>
-    judgements.reduce((sum, own) => sum + (scores.points(own.clip[name]) * own.words.length) / count, 0);
+    judgements.reduce((sum, own) => sum + (scores.clipPoints(own.clip[name]) * own.words.length) / count, 0);
   const heard = passages.flatMap((passage, p) =>
     passage.words.map((word, i) => scoredWord(word, scores.points(judgements[p]?.words[i] ?? 0), chunks)),
   );

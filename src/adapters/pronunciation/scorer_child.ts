@@ -12,8 +12,8 @@ import { spokenWords } from "./spoken_words.ts";
 // The scorer's own process: everything that takes memory or time is loaded here.
 
 async function load() {
-  const scores = openScores(SHIPPED.scores);
-  const listener = await openListener({ ...SHIPPED, threads: THREADS });
+  const scores = openScores(SHIPPED);
+  const listener = await openListener({ ...SHIPPED, priors: scores.priors, threads: THREADS });
   return { scores, lexicon: openLexicon(), listener };
 }
 

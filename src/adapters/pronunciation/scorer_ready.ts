@@ -11,7 +11,8 @@ const WEIGHTS = join(ROOT, "models/pronunciation");
 export const SHIPPED = {
   encoder: join(WEIGHTS, "encoder.onnx"),
   decoder: join(WEIGHTS, "decoder.onnx"),
-  probe: join(WEIGHTS, "probe.f32"),
+  probe: join(WEIGHTS, "probe.onnx"),
+  network: join(WEIGHTS, "network.f32"),
   scores: join(WEIGHTS, "scores.json"),
   letters: join(WEIGHTS, "letters.bin.gz"),
 };
