@@ -120,7 +120,7 @@ export function withInterval<T>(
 }
 
 /** Speakers whose mean for accuracy, by the experts, is not below ABLE. */
-export function ableSpeakers(clips: readonly Judged[]): Judged[] {
+function ableSpeakers(clips: readonly Judged[]): Judged[] {
   const able = [...Map.groupBy(clips, speakerOf).values()].filter(
     (own) => mean(own.map(({ clip }) => clip.scores.accuracy)) >= ABLE,
   );

@@ -33,9 +33,9 @@ export async function assessSpeech(
   scorer: PronunciationScorer,
   samples: Samples,
   read: ReadText,
-  signal?: AbortSignal,
+  options?: Parameters<PronunciationScorer["score"]>[2],
 ): Promise<Assessment> {
-  const pronounced = await scorer.score(samples, read, { signal });
+  const pronounced = await scorer.score(samples, read, options);
   if (pronounced.wrong_text) throw new AppError("wrong_text");
   return assess(pronounced, read.text, samples);
 }

@@ -80,14 +80,3 @@ async function analyse(
     });
   });
 }
-
-/** One of the caller's own analyses, with its words; another's is not there. */
-export async function ownAttempt(
-  { pronunciationAttempts }: Pick<Ports, "pronunciationAttempts">,
-  actor: Actor,
-  id: number,
-): Promise<PronunciationAttempt> {
-  const found = await pronunciationAttempts.find(id);
-  if (found?.user_id !== actor.id) throw new AppError("not_found");
-  return found;
-}
