@@ -1,7 +1,7 @@
 import type { Samples } from "../../domain/speech.ts";
 import { align } from "./alignment.ts";
 import { type Fit, phoneSeconds, surroundings } from "./clip_evidence.ts";
-import { LONGEST_SENTENCE, type Moonshine, openMoonshine, type States } from "./moonshine.ts";
+import { FRAME_SECONDS, LONGEST_SENTENCE, type Moonshine, openMoonshine, type States } from "./moonshine.ts";
 import { mean } from "./numbers.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { type Chunk, chunksOf } from "./pauses.ts";
@@ -10,7 +10,7 @@ import { PHONE_COUNT } from "./phones.ts";
 import { joined, openProbe, type Posteriors, type Probe } from "./probe.ts";
 import type { SpokenWord } from "./spoken_words.ts";
 import type { TokenEvidence } from "./token_evidence.ts";
-import { openTokens, type Tokens } from "./tokens.ts";
+import { END, openTokens, type Tokens } from "./tokens.ts";
 import { type Evidence, type HeardWord, wordEvidence } from "./word_evidence.ts";
 
 export type Models = {
@@ -41,27 +41,39 @@ export type Passage = {
   readonly evidence: readonly Evidence[];
 };
 
-export type Hearing = {
+/** A recording as it is heard without its text. */
+export type Sound = {
+  readonly samples: Samples;
   readonly chunks: readonly HeardChunk[];
   /** Of all chunks. */
   readonly posteriors: Posteriors;
   readonly priors: Float32Array;
+  /**
+   * Forces words on a chunk, only once the same words. Evidence of each token, `word` counted among these words, and of the
+   * end of the sentence, whose word is the one behind the last.
+   */
+  force(chunk: HeardChunk, words: readonly SpokenWord[]): Promise<readonly TokenEvidence[]>;
+};
+
+export type Hearing = Sound & {
   /** In the order of the text. Empty where the sound is too short to hold the text. */
   readonly passages: readonly Passage[];
 };
 
-export type Listener = { hear(samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> };
-
 export type Parts = { readonly moonshine: Moonshine; readonly probe: Probe; readonly tokens: Tokens };
 
-export async function openListener(models: Models): Promise<Listener> {
+export async function openParts(models: Models): Promise<Parts> {
   const tokens = await openTokens();
-  const parts = { tokens, probe: await openProbe(models), moonshine: await openMoonshine(models, tokens.lettered) };
-  return { hear: (samples, words) => hear(parts, samples, words) };
+  return { tokens, probe: await openProbe(models), moonshine: await openMoonshine(models, tokens.lettered) };
 }
 
+/** Listens to somebody who says all of the words and nothing else. */
 export async function hear(parts: Parts, samples: Samples, words: readonly SpokenWord[]): Promise<Hearing> {
-  const { priors } = parts.probe;
+  const sound = await hearSound(parts, samples);
+  return { ...sound, passages: await passagesOf(sound, words) };
+}
+
+export async function hearSound(parts: Parts, samples: Samples): Promise<Sound> {
   const chunks: HeardChunk[] = [];
   let firstFrame = 0;
   for (const chunk of chunksOf(samples)) {
@@ -71,24 +83,37 @@ export async function hear(parts: Parts, samples: Samples, words: readonly Spoke
     firstFrame += heard.states.frames;
     chunks.push(heard);
   }
-  const posteriors = joined(chunks.map((chunk) => chunk.posteriors));
-  const alignment = align(words, posteriors, priors);
-  if (!alignment) return { chunks, posteriors, priors, passages: [] };
+  const forced = new Map<string, Promise<TokenEvidence[]>>();
+  return {
+    ...{ samples, chunks, priors: parts.probe.priors },
+    posteriors: joined(chunks.map((chunk) => chunk.posteriors)),
+    force: (chunk, words) => {
+      const key = [chunk.firstFrame, ...words.map(({ said }) => said)].join(" ");
+      const found = forced.get(key) ?? force(parts, chunk.states, words);
+      forced.set(key, found);
+      return found;
+    },
+  };
+}
 
+/** Where the words are said, all of them; chunk by chunk what speaks for and against each. */
+export async function passagesOf(sound: Sound, words: readonly SpokenWord[]): Promise<Passage[]> {
+  const { samples, chunks, posteriors, priors } = sound;
+  const alignment = align(words, posteriors, priors);
+  if (!alignment) return [];
   const phones = Map.groupBy(
     alignment.segments.map((segment) => phoneEvidence(segment, posteriors, priors)),
     ({ word }) => word,
   );
   const inChunk = Map.groupBy(words.keys(), (word) => {
     const own = phones.get(word);
-    const middle = ((own?.[0]?.from ?? 0) + (own?.at(-1)?.to ?? 0)) / 2;
-    return chunks.findLast((chunk) => chunk.firstFrame <= middle);
+    return chunkAt(chunks, ((own?.[0]?.from ?? 0) + (own?.at(-1)?.to ?? 0)) / 2);
   });
   const passages: Passage[] = [];
   for (const [chunk, indices] of inChunk) {
     if (!chunk) continue;
     const own = indices.flatMap((i) => words[i] ?? []);
-    const tokens = await forced(parts, chunk.states, own);
+    const tokens = await sound.force(chunk, own);
     const heard = own.map(
       (word, i): HeardWord => ({
         word,
@@ -105,32 +130,52 @@ export async function hear(parts: Parts, samples: Samples, words: readonly Spoke
       evidence: evidenceOf(heard, pace),
     });
   }
-  return { chunks, posteriors, priors, passages };
+  return passages;
 }
 
+/** The chunk that a frame of the recording lies in. */
+export const chunkAt = (chunks: readonly HeardChunk[], frame: number): HeardChunk | undefined =>
+  chunks.findLast(({ firstFrame }) => firstFrame <= frame);
+
 async function hearChunk(parts: Parts, samples: Samples, chunk: Chunk, firstFrame: number): Promise<HeardChunk> {
-  const { moonshine, probe, tokens } = parts;
-  const sound = samples.slice(chunk.from, chunk.to);
-  const states = await moonshine.encode(sound);
-  const heard = await moonshine.listen(states, mostTokens(sound));
-  return { ...chunk, states, posteriors: await probe.read(states), firstFrame, transcript: tokens.text(heard) };
+  const { moonshine, probe } = parts;
+  const states = await moonshine.encode(samples.slice(chunk.from, chunk.to));
+  const transcript = await transcribe(parts, states);
+  return { ...chunk, states, posteriors: await probe.read(states), firstFrame, transcript };
 }
 
 // Moonshine's authors: more tokens a second than this are a loop, not speech.
 const TOKENS_A_SECOND = 6.5;
-const mostTokens = (sound: Samples) =>
-  Math.min(LONGEST_SENTENCE, Math.max(4, Math.floor((sound.length / 16_000) * TOKENS_A_SECOND)));
 
-/** Forces the words on a chunk; more than the decoder can hold go in several sentences. */
-async function forced({ moonshine, tokens }: Parts, states: States, words: readonly SpokenWord[]) {
+/** What is heard without knowing the text. */
+export async function transcribe({ moonshine, tokens }: Parts, states: States): Promise<string> {
+  const most = Math.floor(states.frames * FRAME_SECONDS * TOKENS_A_SECOND);
+  const limit = Math.min(LONGEST_SENTENCE, Math.max(4, most));
+  const heard = await moonshine.listen(states, limit);
+  return tokens.text(heard.length < limit ? heard : withoutLoop(heard));
+}
+
+/** Tokens that end with the same ones again and again keep the first of them. */
+export function withoutLoop(tokens: readonly number[]): number[] {
+  for (let length = 1; 2 * length <= tokens.length; length++) {
+    let from = tokens.length - length;
+    while (from > 0 && tokens[from - 1] === tokens[from - 1 + length]) from--;
+    if (tokens.length - from >= 2 * length) return tokens.slice(0, from + length);
+  }
+  return [...tokens];
+}
+
+/** More words than the decoder can hold go in several sentences. */
+async function force({ moonshine, tokens }: Parts, states: States, words: readonly SpokenWord[]) {
   const found: TokenEvidence[] = [];
   for (let from = 0; from < words.length; ) {
-    const sentence = tokens.sentence(words.slice(from));
-    const beyond = sentence[LONGEST_SENTENCE]?.word ?? words.length - from;
+    const rest = tokens.sentence(words.slice(from));
+    const beyond = rest[LONGEST_SENTENCE]?.word ?? words.length - from;
     // A single word that is longer than the decoder can hold is judged by its beginning.
     const count = Math.max(1, beyond);
-    const part = tokens.sentence(words.slice(from, from + count)).slice(0, LONGEST_SENTENCE);
-    const evidence = await moonshine.force(states, part);
+    const sentence = tokens.sentence(words.slice(from, from + count)).slice(0, LONGEST_SENTENCE - 1);
+    const last = from + count === words.length ? [{ id: END, word: count, same: [END] }] : [];
+    const evidence = await moonshine.force(states, [...sentence, ...last]);
     const shift = from;
     found.push(...evidence.map((token) => ({ ...token, word: token.word + shift })));
     from += count;

@@ -20,7 +20,7 @@ export type Moonshine = {
   encode(samples: Samples): Promise<States>;
   /** How well each piece of a given sentence fits what is heard and the pieces before it. At most LONGEST_SENTENCE of them. */
   force(states: States, tokens: readonly ForcedToken[]): Promise<TokenEvidence[]>;
-  /** What is heard without knowing the text, at most `limit` tokens: the likeliest token each time. */
+  /** What is heard without knowing the text, at most `limit` tokens, the first with a letter: the likeliest each time. */
   listen(states: States, limit: number): Promise<number[]>;
 };
 
@@ -90,7 +90,8 @@ export async function openMoonshine({ encoder, decoder, threads }: Options, lett
           "logits",
           ...kept.map((name) => `present.${name}`),
         ]);
-        last = likeliest(floats(out.logits));
+        // Learners' speech is often taken for none at all: with END where a sentence begins.
+        last = likeliest(floats(out.logits), heard.length === 0 ? lettered : undefined);
         if (last === END) break;
         heard.push(last);
         for (const name of kept) {
@@ -108,11 +109,12 @@ function floats(tensor: Tensor | undefined): Float32Array {
   throw new Error("a model answered with no numbers");
 }
 
-function likeliest(row: Float32Array): number {
+/** The token with the highest logit, of those that are allowed. */
+function likeliest(row: Float32Array, allowed?: Uint8Array): number {
   let [best, highest] = [END, Number.NEGATIVE_INFINITY];
   for (let id = 0; id < row.length; id++) {
     const value = row[id] ?? Number.NEGATIVE_INFINITY;
-    if (value > highest) [best, highest] = [id, value];
+    if (value > highest && allowed?.[id] !== 0) [best, highest] = [id, value];
   }
   return best;
 }

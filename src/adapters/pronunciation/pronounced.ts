@@ -1,8 +1,10 @@
-import type { Pronounced, ScoredSound, ScoredWord } from "../../domain/pronunciation.ts";
+import type { AddedWord, Pronounced, ScoredSound, ScoredWord } from "../../domain/pronunciation.ts";
 import { SAMPLE_RATE } from "../../domain/speech.ts";
 import { confidenceIn } from "./confidence.ts";
+import type { Addition, Followed } from "./followed.ts";
 import { judged } from "./judgement.ts";
-import type { HeardChunk, Hearing } from "./listener.ts";
+import { chunkAt, type HeardChunk } from "./listener.ts";
+import type { Fate } from "./misreadings.ts";
 import { FRAME_SECONDS } from "./moonshine.ts";
 import type { PhoneEvidence } from "./phone_evidence.ts";
 import { SILENCE, soundOf } from "./phones.ts";
@@ -12,17 +14,23 @@ import type { SpokenWord } from "./spoken_words.ts";
 import type { HeardWord } from "./word_evidence.ts";
 
 /** What was heard as the port's answer; scores of the whole are those of its passages, weighted by their words. */
-export function pronounced({ chunks, passages }: Hearing, words: readonly SpokenWord[], scores: Scores): Pronounced {
+export function pronounced(followed: Followed, words: readonly SpokenWord[], scores: Scores): Pronounced {
+  const { chunks, passages, fates } = followed;
   const judgements = passages.map((passage) => judged(passage, scores));
   const count = judgements.reduce((sum, own) => sum + own.words.length, 0);
   const overall = (name: "accuracy" | "fluency" | "total") =>
     judgements.reduce((sum, own) => sum + (scores.clipPoints(own.clip[name]) * own.words.length) / count, 0);
   const heard = passages.flatMap((passage, p) =>
-    passage.words.map((word, i) => scoredWord(word, scores.points(judgements[p]?.words[i] ?? 0), chunks)),
+    passage.words.map((word, i) => ({ word, score: scores.points(judgements[p]?.words[i] ?? 0) })),
   );
+  let said = 0;
   return {
-    words: heard.length > 0 ? heard : words.map(unsaid),
-    added: [],
+    words: words.map((word, i) => {
+      const fate = fates[i];
+      const own = fate?.kind === "left_out" ? undefined : heard[said++];
+      return own && fate ? scoredWord(own.word, own.score, fate, chunks) : unsaid(word);
+    }),
+    added: followed.added.map((addition) => addedWord(addition, chunks)),
     transcript: chunks
       .map(({ transcript }) => transcript)
       .join(" ")
@@ -30,8 +38,8 @@ export function pronounced({ chunks, passages }: Hearing, words: readonly Spoken
     accuracy: overall("accuracy"),
     fluency: overall("fluency"),
     total: overall("total"),
-    // So much text cannot be said in so short a time.
-    wrong_text: heard.length === 0,
+    // Without passages: so much text cannot be said in so short a time.
+    wrong_text: followed.otherText || passages.length === 0,
     weak_below: scores.weakBelow,
     confidence: confidenceIn(passages),
     engine: ENGINE,
@@ -40,12 +48,16 @@ export function pronounced({ chunks, passages }: Hearing, words: readonly Spoken
   };
 }
 
-function scoredWord({ word, phones }: HeardWord, score: number, chunks: readonly HeardChunk[]): ScoredWord {
+// A word in whose place another one was said scores no more than this, and the less the surer that is.
+const MOST_REPLACED = 30;
+
+function scoredWord({ word, phones }: HeardWord, score: number, fate: Fate, chunks: readonly HeardChunk[]): ScoredWord {
   const { text, start, end } = word;
+  const replaced = fate.kind === "replaced";
   return {
-    ...{ text, start, end, score },
+    ...{ text, start, end, replaced },
+    score: replaced ? Math.min(score, (2 * MOST_REPLACED) / (1 + Math.exp(fate.doubt))) : score,
     said: true,
-    replaced: false,
     heard: null,
     start_ms: milliseconds(phones[0]?.from ?? 0, chunks),
     end_ms: milliseconds(phones.at(-1)?.to ?? 0, chunks),
@@ -56,6 +68,12 @@ function scoredWord({ word, phones }: HeardWord, score: number, chunks: readonly
 const unsaid = ({ text, start, end }: SpokenWord): ScoredWord => ({
   ...{ text, start, end },
   ...{ said: false, score: 0, replaced: false, heard: null, start_ms: null, end_ms: null, sounds: [] },
+});
+
+const addedWord = ({ text, after, from, to }: Addition, chunks: readonly HeardChunk[]): AddedWord => ({
+  ...{ text, after },
+  start_ms: milliseconds(from, chunks),
+  end_ms: milliseconds(to, chunks),
 });
 
 // Another sound is named where it has at least this share of what was heard, and so many times that of the expected one.
@@ -72,7 +90,7 @@ function scoredSound({ phone, gop, shares }: PhoneEvidence): ScoredSound {
 
 /** Frames are counted over all chunks; each chunk loses the last two of its own to the encoder's windows. */
 function milliseconds(frame: number, chunks: readonly HeardChunk[]): number {
-  const chunk = chunks.findLast(({ firstFrame }) => firstFrame <= frame);
+  const chunk = chunkAt(chunks, frame);
   const seconds = (chunk?.from ?? 0) / SAMPLE_RATE + (frame - (chunk?.firstFrame ?? 0)) * FRAME_SECONDS;
   return Math.round(seconds * 1000);
 }

@@ -1,8 +1,10 @@
 import { AppError } from "../../domain/errors.ts";
 import type { Pronounced } from "../../domain/pronunciation.ts";
 import { serve } from "../children/serve.ts";
+import { follow } from "./followed.ts";
 import { openLexicon } from "./lexicon.ts";
-import { openListener } from "./listener.ts";
+import { openParts } from "./listener.ts";
+import { openMisreadings } from "./misreadings.ts";
 import { pronounced } from "./pronounced.ts";
 import type { Score } from "./scorer.ts";
 import { SHIPPED } from "./scorer_ready.ts";
@@ -13,8 +15,9 @@ import { spokenWords } from "./spoken_words.ts";
 
 async function load() {
   const scores = openScores(SHIPPED);
-  const listener = await openListener({ ...SHIPPED, priors: scores.priors, threads: THREADS });
-  return { scores, lexicon: openLexicon(), listener };
+  const misreadings = openMisreadings(SHIPPED.misreadings);
+  const parts = await openParts({ ...SHIPPED, priors: scores.priors, threads: THREADS });
+  return { scores, follower: { ...parts, lexicon: openLexicon(), misreadings } };
 }
 
 // A second thread makes a short clip no quicker, and a server has other work for it.
@@ -24,8 +27,8 @@ let loaded: ReturnType<typeof load> | undefined;
 
 serve<Score, Pronounced>(async ({ samples, text }) => {
   loaded ??= load();
-  const { scores, lexicon, listener } = await loaded;
-  const words = spokenWords(text, lexicon);
+  const { scores, follower } = await loaded;
+  const words = spokenWords(text, follower.lexicon);
   if (words.length === 0) throw new AppError("nothing_to_say");
-  return pronounced(await listener.hear(samples, words), words, scores);
+  return pronounced(await follow(follower, samples, words), words, scores);
 });

@@ -14,6 +14,7 @@ export const SHIPPED = {
   probe: join(WEIGHTS, "probe.onnx"),
   network: join(WEIGHTS, "network.f32"),
   scores: join(WEIGHTS, "scores.json"),
+  misreadings: join(WEIGHTS, "misreadings.json"),
   letters: join(WEIGHTS, "letters.bin.gz"),
 };
 

@@ -1,4 +1,4 @@
-import type { ForcedToken } from "./tokens.ts";
+import { END, type ForcedToken } from "./tokens.ts";
 
 /** How well one token of the reference fits; probabilities are natural logarithms. */
 export type TokenEvidence = {
@@ -13,6 +13,8 @@ export type TokenEvidence = {
   readonly margin: number;
   /** Of the whole distribution, in nats. */
   readonly entropy: number;
+  /** That the sentence ends before it. */
+  readonly end: number;
 };
 
 /** From the decoder's logits where the token is due. */
@@ -42,5 +44,6 @@ export function tokenEvidence(logits: Float32Array, token: ForcedToken, lettered
     rank,
     margin: best - topLettered,
     entropy: logOfSum - weighted / sum,
+    end: (logits[END] ?? Number.NEGATIVE_INFINITY) - logOfSum,
   };
 }
