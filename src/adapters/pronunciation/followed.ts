@@ -13,7 +13,7 @@ import {
   transcribe,
 } from "./listener.ts";
 import type { Fate, Misreadings } from "./misreadings.ts";
-import { PHONE_COUNT } from "./phones.ts";
+import { PHONE_COUNT, SILENCE } from "./phones.ts";
 import type { Reading, Span } from "./skips.ts";
 import { type SpokenWord, spokenWords } from "./spoken_words.ts";
 import { misreadingEvidence, type Survey, surveyOf } from "./survey.ts";
@@ -48,8 +48,10 @@ export async function follow(follower: Follower, samples: Samples, words: readon
   const fates = otherText ? found.map((fate): Fate => ({ ...fate, kind: "said" })) : found;
   const said = [...words.keys()].filter((i) => fates[i]?.kind !== "left_out");
   const own = said.flatMap((i) => words[i] ?? []);
-  const passages = await passagesOf(sound, own);
-  const added = otherText ? [] : await additions(follower, { ...sound, passages }, survey);
+  const heard = { ...sound, passages: await passagesOf(sound, own) };
+  const added = otherText ? [] : await additions(follower, heard, survey);
+  // What was added must not count as the sounds of the words around it.
+  const passages = added.length === 0 ? heard.passages : await passagesOf(hushed(sound, added), own);
   return {
     ...{ ...sound, passages, fates, otherText },
     added: added.map((one) => ({ ...one, after: said[one.after] ?? -1 })),
@@ -126,6 +128,18 @@ async function additions(follower: Follower, hearing: Hearing, survey: Survey): 
     }
   }
   return added;
+}
+
+// Natural logarithm of next to nothing.
+const HARDLY = -20;
+
+/** The sound as if nobody had said what was added. */
+function hushed(sound: Sound, added: readonly Span[]): Sound {
+  const logs = sound.posteriors.logs.slice();
+  for (const { from, to } of added) {
+    for (let at = from * PHONE_COUNT; at < to * PHONE_COUNT; at++) logs[at] = at % PHONE_COUNT === SILENCE ? 0 : HARDLY;
+  }
+  return { ...sound, posteriors: { ...sound.posteriors, logs } };
 }
 
 /** Of all passages' words one after the other, and of the end. */
