@@ -75,7 +75,8 @@ const log = (value: number | undefined) => Math.max(LEAST_LOG, value ?? LEAST_LO
 
 /** d_: what the decoder thinks of the word. */
 function decoded(tokens: readonly TokenEvidence[]): Evidence {
-  const lettered = tokens.map((token) => token.lettered);
+  // The decoder holds no more than the beginning of a very long text: what it was not asked about, it does not expect.
+  const lettered = tokens.length === 0 ? [LEAST_LOG] : tokens.map((token) => token.lettered);
   return {
     d_min: log(Math.min(...lettered)),
     d_mean: log(mean(lettered)),
