@@ -18,6 +18,7 @@ import type { Ports } from "./application/ports/mod.ts";
 import type { AudioDecoder } from "./application/ports/speech.ts";
 import type { Log } from "./application/ports/system.ts";
 import type { Config } from "./config.ts";
+import { rootOf } from "./domain/errors.ts";
 import type { Server } from "./http/env.ts";
 import { BOARD } from "./http/routes/queues.ts";
 import { poolSource, providedBy } from "./provided.ts";
@@ -34,9 +35,6 @@ type World = Ports &
     /** Closes what was opened, last of all the database. */
     close(): Promise<void>;
   };
-
-const rootOf = (error: unknown): string =>
-  error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : String(error);
 
 /** Where adapters meet ports; rows, files and the secret, which backups need without a server, meet in `openSchool`. */
 export async function compose(config: Config): Promise<World> {

@@ -13,6 +13,7 @@ import { ensureSuperuser } from "./application/users.ts";
 import { compose } from "./compose.ts";
 import { type Config, readConfig } from "./config.ts";
 import { stateOf } from "./doctor.ts";
+import { rootOf } from "./domain/errors.ts";
 import { mayWait } from "./domain/jobs.ts";
 import { createApp, createWorkerApp, FEATURES } from "./http/app.ts";
 import type { Feature } from "./http/env.ts";
@@ -69,7 +70,7 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
     const sweeps = [sweepJobs(world)(), sweepAnswers(world)(), sweepSessions(world)(), sweepQuotas(world)()];
     Promise.all(sweeps).catch((error) => {
       // What is away is told by the calls that meet it; the next sweep makes up for this one.
-      if (mayWait(error)) world.log.warn("sweep waits for what is away", { message: messageOf(error) });
+      if (mayWait(error)) world.log.warn("sweep waits for what is away", { message: rootOf(error) });
       else world.log.error("sweep failed", {}, error);
     });
     world.relay();
@@ -96,9 +97,6 @@ export async function serve(features: readonly Feature[] = FEATURES): Promise<vo
     process.exit(0);
   };
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? (error.cause ? messageOf(error.cause) : error.message) : String(error);
 
 /** Listens before the database is open, so that a start is seen to be alive at once and a taken port costs nothing. */
 function listen({ HOST, PORT }: Config) {

@@ -15,7 +15,7 @@ import type { SpeechToText } from "../src/application/ports/speech.ts";
 import { readConfig } from "../src/config.ts";
 import { AppError, type ErrorCode } from "../src/domain/errors.ts";
 import { choosePronunciation } from "../src/vendors.ts";
-import { pronunciationContract } from "./contracts/pronunciation.ts";
+import { codeOf, pronunciationContract } from "./contracts/pronunciation.ts";
 import { clip } from "./support/recordings.ts";
 import { hears } from "./support/stories.ts";
 
@@ -40,11 +40,6 @@ pronunciationContract("a chain whose better one is broken", () =>
 pronunciationContract("moonshine", moonshineScorer);
 
 const spoken = clip("librivox-0880.wav");
-const codeOf = (call: Promise<unknown>) =>
-  call.then(
-    () => "no refusal",
-    (error) => error.code,
-  );
 
 describe("transcriptScorer()", () => {
   const english = { text: "I get up at seven", language: "en" };

@@ -146,7 +146,7 @@ describe("weights", () => {
     ["no version", { ...scores, version: undefined }],
     ["no clip", { ...scores, clip: null }],
   ])("%s is refused", (_, content) => {
-    expect(() => opened(content)).toThrow("scores.json");
+    expect(() => opened(content)).toThrow(/weights|scores.json/);
   });
 
   test("a score that asks for evidence which is not there says so", () => {

@@ -105,8 +105,6 @@ const ROWS: readonly Row[] = [
 
 const speakerOf = ({ clip }: Judged) => clip.speaker;
 
-const shown = (value: number) => (Number.isNaN(value) ? "–" : value.toFixed(value > 2 ? 1 : 3));
-
 /** A figure with its 95 % interval over speakers. */
 export function withInterval<T>(
   items: readonly T[],
@@ -115,12 +113,14 @@ export function withInterval<T>(
 ) {
   const value = figure(items);
   if (Number.isNaN(value)) return "–";
+  // Correlations and shares end at 1; points of 100 need fewer digits.
+  const shown = (one: number) => one.toFixed(value > 1 ? 1 : 3);
   const [low, high] = interval(items, groupOf, figure);
   return `${shown(value)} [${shown(low)}, ${shown(high)}]`;
 }
 
 /** Speakers whose mean for accuracy, by the experts, is not below ABLE. */
-export function ableSpeakers(clips: readonly Judged[]): Judged[] {
+function ableSpeakers(clips: readonly Judged[]): Judged[] {
   const able = [...Map.groupBy(clips, speakerOf).values()].filter(
     (own) => mean(own.map(({ clip }) => clip.scores.accuracy)) >= ABLE,
   );

@@ -1,6 +1,7 @@
 import { assess, kept } from "../domain/assessment.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Assessment, PronunciationAttempt } from "../domain/pronunciation.ts";
+import { centred } from "../domain/sound.ts";
 import type { Samples } from "../domain/speech.ts";
 import { whyUnusable } from "../domain/usable_sound.ts";
 import { wordsOf } from "../domain/words.ts";
@@ -33,9 +34,9 @@ export async function assessSpeech(
   scorer: PronunciationScorer,
   samples: Samples,
   read: ReadText,
-  signal?: AbortSignal,
+  options?: Parameters<PronunciationScorer["score"]>[2],
 ): Promise<Assessment> {
-  const pronounced = await scorer.score(samples, read, { signal });
+  const pronounced = await scorer.score(centred(samples), read, options);
   if (pronounced.wrong_text) throw new AppError("wrong_text");
   return assess(pronounced, read.text, samples);
 }

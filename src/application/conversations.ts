@@ -5,17 +5,6 @@ import type { Ports, Stores } from "./ports/mod.ts";
 
 type Keeping = Pick<Ports, "conversations" | "clock">;
 
-/** A conversation of the caller's own; another's is not there. */
-export async function ownConversation(
-  { conversations }: Pick<Ports, "conversations">,
-  actor: Actor,
-  id: number,
-): Promise<Conversation> {
-  const found = await conversations.find(id);
-  if (found?.user_id !== actor.id) throw new AppError("not_found");
-  return found;
-}
-
 /** Begins one, of which nothing is said yet. */
 export function beginConversation(
   { conversations, clock }: Keeping,

@@ -1,10 +1,9 @@
-import { assess } from "../domain/assessment.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Unassessed } from "../domain/homework.ts";
 import type { Assessment } from "../domain/pronunciation.ts";
 import type { Samples, Transcript } from "../domain/speech.ts";
 import { whyUnusable } from "../domain/usable_sound.ts";
-import type { ReadText } from "./assessed_speech.ts";
+import { assessSpeech, type ReadText } from "./assessed_speech.ts";
 import type { Ports } from "./ports/mod.ts";
 import type { PronunciationScorer } from "./ports/pronunciation.ts";
 
@@ -26,10 +25,10 @@ export async function judgeReading(
   { samples, transcript, signal }: Heard,
 ): Promise<Assessment | Unassessed> {
   if (!scorer) return "pronunciation_unavailable";
+  // By what was said, not by the text: who stops early is judged all the same.
   if (whyUnusable(samples, transcript.text) !== null) return "audio_unusable";
   try {
-    const pronounced = await scorer.score(samples, read, { signal, heard: transcript });
-    return pronounced.wrong_text ? "wrong_text" : assess(pronounced, read.text, samples);
+    return await assessSpeech(scorer, samples, read, { signal, heard: transcript });
   } catch (error) {
     const code = error instanceof AppError ? error.code : "internal";
     if (code === "audio_unusable" || code === "wrong_text") return code;

@@ -1,4 +1,4 @@
-import { AppError } from "../domain/errors.ts";
+import { AppError, rootOf } from "../domain/errors.ts";
 import { FILES_ONLY, type Job, MAX_BEGINNINGS, mayWait } from "../domain/jobs.ts";
 import { failSubmission, processSubmission } from "./grading.ts";
 import type { Handler } from "./ports/jobs.ts";
@@ -119,9 +119,5 @@ export function jobHandler(ports: Working): Handler {
     },
   };
 }
-
-/** What lies below, in its own words. */
-const rootOf = (error: unknown): string =>
-  error instanceof Error ? (error.cause ? rootOf(error.cause) : error.message) : String(error);
 
 const codeOf = (error: unknown): string => (error instanceof AppError ? error.code : "internal");

@@ -3,7 +3,7 @@ import type { Phrase } from "../domain/phrases.ts";
 import { isSpeakable, readable } from "../domain/reading.ts";
 import type { Ports } from "./ports/mod.ts";
 import { readAloudOnce } from "./reading_aloud.ts";
-import { keptSpeech, type Speaking, spokenAnew } from "./speaking.ts";
+import { keptByAnyEngine, type Speaking, spokenAnew } from "./speaking.ts";
 
 // A phrase's sound has an address before it is made: it is made for whoever plays it first, so that a list of phrases waits for
 // no voice, and a voice that is away keeps nobody from adding one.
@@ -43,10 +43,11 @@ export function phraseSounds(ports: Sounding) {
 }
 
 async function make(ports: Sounding, { user_id, text, language }: Phrase, requestId: string): Promise<string> {
-  if (user_id === null) {
-    const wanted = { text: readable(text), language };
-    return (await keptSpeech(ports, wanted))?.key ?? spokenAnew(ports, wanted);
-  }
+  const wanted = { text: readable(text), language };
+  // A player asks for one sound in several pieces: none of them is made, or paid for, anew.
+  const kept = await keptByAnyEngine(ports, wanted);
+  if (kept !== null) return kept;
+  if (user_id === null) return spokenAnew(ports, wanted);
   const owner = await ports.users.find(user_id);
   if (!owner) throw new AppError("not_found");
   return readAloudOnce(ports)({ actor: owner, requestId, text, language });

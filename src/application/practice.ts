@@ -6,30 +6,20 @@ import { completed, type PracticeSession, SESSION_PHRASES } from "../domain/prac
 import { byNeed, triedOf } from "../domain/practise_next.ts";
 import { PROFILE_ATTEMPTS } from "../domain/pronunciation_profile.ts";
 import type { Level, User } from "../domain/users.ts";
+import { ownRow } from "./own_rows.ts";
 import { LEARNT, phrasesAt } from "./phrases.ts";
 import type { Ports, Stores, Transaction } from "./ports/mod.ts";
 
 type Learner = Actor & Pick<User, "level">;
 type Practising = Pick<Ports, "phrases" | "practiceSessions" | "pronunciationAttempts" | "clock">;
 
-/** A session of the caller's own; another's is not there. */
-export async function ownSession(
+/** A session of the caller's own that is not over: else it is refused with `session_completed`. */
+export async function openSession(
   { practiceSessions }: Pick<Stores, "practiceSessions">,
   actor: Actor,
   id: number,
 ): Promise<PracticeSession> {
-  const found = await practiceSessions.find(id);
-  if (found?.user_id !== actor.id) throw new AppError("not_found");
-  return found;
-}
-
-/** The same, of one that is not over: else it is refused with `session_completed`. */
-export async function openSession(
-  stores: Pick<Stores, "practiceSessions">,
-  actor: Actor,
-  id: number,
-): Promise<PracticeSession> {
-  const found = await ownSession(stores, actor, id);
+  const found = await ownRow(practiceSessions, actor, id);
   if (found.status === "completed") throw new AppError("session_completed");
   return found;
 }
@@ -96,7 +86,7 @@ export const completeSession =
   (actor: Actor, id: number): Promise<PracticeSession> =>
     atomically(async (stores) => {
       await alone(stores, id);
-      const session = await ownSession(stores, actor, id);
+      const session = await ownRow(stores.practiceSessions, actor, id);
       if (session.status === "completed") return session;
       const where = { session_id: id };
       const attempts = await stores.pronunciationAttempts.list({ where, skip: 0, limit: MOST_ATTEMPTS });

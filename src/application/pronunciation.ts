@@ -8,6 +8,7 @@ import { seenPhrase } from "./phrases.ts";
 import type { Ports } from "./ports/mod.ts";
 import { joinSession, openSession } from "./practice.ts";
 import { onQuota } from "./quotas.ts";
+import { takeShare } from "./shares.ts";
 
 type Analysing = Pick<
   Ports,
@@ -32,6 +33,10 @@ type Sent = {
 type Attempted = Receipt<PronunciationAttempt>;
 
 const LONGEST_MS = 3 * 60_000;
+/** Of one user's side by side: who sends long readings by the dozen does not fill the one queue that all wait in. */
+const AT_ONCE = 2;
+// A proxy in front gives up after a minute: whoever gets its answer must not have paid for another.
+const PATIENCE_MS = 50_000;
 
 /** Assesses how a text was read aloud, in its own language where none is named, and keeps it; on the quota of analyses. */
 export const analyseText =
@@ -68,8 +73,12 @@ async function analyse(
   const { samples, duration_ms } = await decoded(ports, actor, bytes);
   if (duration_ms > LONGEST_MS) throw new AppError("audio_too_long", { max_minutes: LONGEST_MS / 60_000 });
   checkSound(samples, text);
-  return onQuota(ports)({ actor, purpose: "pronunciation", requestId }, { pronunciation: 1 }, async (bill) => {
-    const assessment = await assessSpeech(scorer, samples, { text, language });
+  const leave = takeShare(scorer, actor.id, AT_ONCE);
+  if (!leave) throw new AppError("busy", { retry_after: 5 });
+  const spender = { actor, purpose: "pronunciation", requestId };
+  return onQuota(ports)(spender, { pronunciation: 1 }, async (bill) => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const assessment = await assessSpeech(scorer, samples, { text, language }, { signal });
     return ports.atomically(async (stores) => {
       if (about.session_id !== null) await joinSession(stores, actor, about.session_id);
       const draft = { ...about, user_id: actor.id, language, created_at: ports.clock.now().toISOString() };
@@ -78,16 +87,5 @@ async function analyse(
       await receipt(stores, attempt);
       return attempt;
     });
-  });
-}
-
-/** One of the caller's own analyses, with its words; another's is not there. */
-export async function ownAttempt(
-  { pronunciationAttempts }: Pick<Ports, "pronunciationAttempts">,
-  actor: Actor,
-  id: number,
-): Promise<PronunciationAttempt> {
-  const found = await pronunciationAttempts.find(id);
-  if (found?.user_id !== actor.id) throw new AppError("not_found");
-  return found;
+  }).finally(leave);
 }

@@ -1,10 +1,11 @@
 import type { Actor } from "../domain/access.ts";
 import { ASSUMED_LEVEL } from "../domain/avatars.ts";
 import type { Phrase } from "../domain/phrases.ts";
-import { mean, type PracticeSession, streak } from "../domain/practice.ts";
+import { type PracticeSession, streak } from "../domain/practice.ts";
 import { levelsNear, practiseNext, triedOf } from "../domain/practise_next.ts";
 import type { PronunciationAttempt } from "../domain/pronunciation.ts";
 import { PROFILE_ATTEMPTS, profileOf } from "../domain/pronunciation_profile.ts";
+import { mean } from "../domain/rounding.ts";
 import { LEVELS, type User } from "../domain/users.ts";
 import { LEARNT, phrasesAt } from "./phrases.ts";
 import type { Ports } from "./ports/mod.ts";

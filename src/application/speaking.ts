@@ -26,6 +26,22 @@ export async function keptSpeech(ports: Speaking, wanted: Wanted): Promise<{ key
   return content && { key, content };
 }
 
+/** The same in the first voice or one that stood in for it while it was away; null where none has made it. */
+export async function keptByAnyEngine(ports: Speaking, wanted: Omit<Wanted, "voice">): Promise<string | null> {
+  const { voices } = ports.textToSpeech;
+  const first = chosenVoice(voices, wanted);
+  const engines = new Set(voices.filter(({ language }) => language === first.language).map(({ engine }) => engine));
+  for (const engine of engines) {
+    const voice = chosenVoice(
+      voices.filter((one) => one.engine === engine),
+      wanted,
+    );
+    const kept = await keptSpeech(ports, { ...wanted, voice: voice.id });
+    if (kept) return kept.key;
+  }
+  return null;
+}
+
 /** Keeps what was spoken. Whoever listened has heard it all the same, so a failure is only logged; null then. */
 export async function keepSpeech(
   { fileStore, clock, log }: Pick<Speaking, "fileStore" | "clock" | "log">,

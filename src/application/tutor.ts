@@ -9,8 +9,9 @@ import { tokensIn } from "../domain/tokens.ts";
 import { HISTORY_MESSAGES, HISTORY_TOKENS, recent, SPOKEN_MOST, tutorInstructions } from "../domain/tutor.ts";
 import type { User } from "../domain/users.ts";
 import { avatarOf } from "./avatars.ts";
-import { keepTurn, ownConversation } from "./conversations.ts";
+import { keepTurn } from "./conversations.ts";
 import { noReceipt, type Receipt } from "./idempotency.ts";
+import { ownRow } from "./own_rows.ts";
 import type { LanguageModel, Prompt } from "./ports/language_model.ts";
 import type { Ports } from "./ports/mod.ts";
 import { type Bill, onQuota } from "./quotas.ts";
@@ -50,7 +51,7 @@ export type Talk = {
 /** Everything that the model has to know before the learner's words. */
 export async function scene(ports: Tutoring, talk: Talk, spoken: boolean) {
   const model = configured(ports.languageModel);
-  const conversation = talk.sessionId === null ? null : await ownConversation(ports, talk.actor, talk.sessionId);
+  const conversation = talk.sessionId === null ? null : await ownRow(ports.conversations, talk.actor, talk.sessionId);
   const { actor } = talk;
   const avatar = await avatarOf(ports, actor.avatar_id);
   const language = talk.language ?? actor.language;

@@ -46,7 +46,7 @@ export async function judgeTurn(
   { samples, transcript }: { readonly samples: Samples; readonly transcript: Transcript },
 ): Promise<Judged> {
   const heard = { samples, transcript, signal: AbortSignal.timeout(PATIENCE_MS) };
-  const judged = scorer ? await judgeReading(ports, scorer, read, heard) : "pronunciation_unavailable";
+  const judged = await judgeReading(ports, scorer, read, heard);
   const scored = typeof judged !== "string";
   const assessment = scored ? judged : assess(scoreTranscript(samples, transcript, read), read.text, samples);
   return {

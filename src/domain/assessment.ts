@@ -1,4 +1,3 @@
-import { mean, tenths } from "./practice.ts";
 import type {
   AssessedWord,
   Assessment,
@@ -10,6 +9,7 @@ import type {
   SoundCount,
   WeakWord,
 } from "./pronunciation.ts";
+import { mean, tenths } from "./rounding.ts";
 import { measureSpeech } from "./sound.ts";
 import { ipaOf, isVowel } from "./sounds.ts";
 import type { Samples } from "./speech.ts";

@@ -2,6 +2,7 @@ import type { Alignment } from "./alignment.ts";
 import type { Correction } from "./corrections.ts";
 import { type TextMeasures, WINDOW } from "./measures.ts";
 import type { Assessment } from "./pronunciation.ts";
+import { tenths } from "./rounding.ts";
 import type { SpeechMeasures } from "./sound.ts";
 
 /** One part of a grade. `score` and `max` are points of the homework's own scale; `evidence` quotes what it rests on. */
@@ -69,7 +70,7 @@ function pronounced({ accuracy_score, completeness_score, words }: Assessment): 
       .toSorted((a, b) => a.score - b.score)
       .slice(0, EVIDENCE)
       .map(({ word, heard }) => (heard === null ? word : `${word} → ${heard}`)),
-    comment: `Talaffuz: tovushlar 100 dan ${Math.round(accuracy_score)} ball, ${weak.length} ta soʻz sust. Dastur oʻzbekzabonlarda sinalmagan, shuning uchun ulushi kichik.`,
+    comment: `Talaffuz: tovushlar uchun 100 dan ${Math.round(accuracy_score)} ball, ${weak.length} ta soʻz zaif chiqdi. Dastur oʻzbek oʻquvchilarida sinalmagan, shuning uchun ulushi kichik.`,
   };
 }
 
@@ -189,8 +190,6 @@ export function freeParts(answer: FreeAnswer): Part[] {
     parts.push(fluency(speech, measures.right.length, measures.substance / Math.min(PROOF_WORDS, wanted_words), 0.25));
   return parts;
 }
-
-const tenths = (value: number) => Math.round(value * 10) / 10;
 
 /**
  * Parts as points: the weights are stretched to add up to 1 (a part that could not be measured gives its weight to the

@@ -88,3 +88,7 @@ export class AppError extends Error {
     this.params = params;
   }
 }
+
+/** What lies below an error, in its own words: for the log. */
+export const rootOf = (error: unknown): string =>
+  error instanceof Error ? (error.cause ? rootOf(error.cause) : error.message) : String(error);

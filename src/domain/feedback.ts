@@ -186,7 +186,7 @@ function aboutWeak(all: readonly AssessedWord[]): string[] {
     const hint = hintFor(line, "uz");
     return hint === null ? [] : [`“${line.word}”: ${hint}`];
   });
-  const named = `Talaffuzi sust ${weak.length > 1 ? "soʻzlar" : "soʻz"}: ${shown}.`;
+  const named = `Talaffuzi zaif ${weak.length > 1 ? "soʻzlar" : "soʻz"}: ${shown}.`;
   return [hinted === undefined ? named : `${named} ${hinted}`];
 }
 

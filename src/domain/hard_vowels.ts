@@ -118,13 +118,13 @@ export const HARD_VOWELS: Readonly<Record<Sound, HardSound>> = {
     },
   },
   EY: tip(
-    "“e”dan “i”ga sirgʻaning: bu ikki qismli tovush, “e”ning oʻzi kamlik qiladi",
+    "“e”dan “i”ga silliq oʻting: bu ikki qismli tovush, “e”ning oʻzi yetmaydi",
     "glide from “e” to “i”: the sound has two parts, and “e” alone is not enough",
     "late",
     "let",
   ),
   OW: tip(
-    "“o”dan “u”ga sirgʻaning, oxirida lablaringiz yumaloqlanib torayadi",
+    "“o”dan “u”ga silliq oʻting, oxirida lablaringiz yumaloqlanib torayadi",
     "glide from “o” to “u”, with your lips rounder and closer at the end",
     "note",
     "not",

@@ -24,6 +24,6 @@ export type Phrase = {
 export const seesPhrase = ({ id }: Actor, { user_id }: Pick<Phrase, "user_id">): boolean =>
   user_id === null || user_id === id;
 
-/** Whoever wrote it changes it, and admins any. */
+/** Whoever wrote it changes it, one of the school's while they are a teacher; admins change any. */
 export const changesPhrase = (actor: Actor, { user_id, author_id }: Pick<Phrase, "user_id" | "author_id">): boolean =>
-  holds(actor, "admin") || user_id === actor.id || author_id === actor.id;
+  holds(actor, "admin") || user_id === actor.id || (author_id === actor.id && holds(actor, "teacher"));

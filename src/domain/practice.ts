@@ -1,4 +1,5 @@
 import type { PronunciationAttempt } from "./pronunciation.ts";
+import { mean } from "./rounding.ts";
 import { dayOf } from "./tashkent.ts";
 import type { Level } from "./users.ts";
 
@@ -43,12 +44,6 @@ export function xpOf(attempts: readonly Attempted[]): number {
   }
   return Math.min(XP_MOST, xp);
 }
-
-export const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : tenths(values.reduce((sum, value) => sum + value, 0) / values.length);
-
-/** As scores are kept and shown. */
-export const tenths = (value: number): number => Math.round(value * 10) / 10;
 
 /** What a session comes to; its attempts are in the order in which they were made. */
 export const completed = (attempts: readonly Attempted[], at: string) => ({

@@ -72,7 +72,7 @@ export type Pronounced = {
   readonly scoring_version: number;
 };
 
-export type WordError = "None" | "Mispronunciation" | "Omission" | "Insertion";
+type WordError = "None" | "Mispronunciation" | "Omission" | "Insertion";
 
 /** One line of an assessment: a word of the reference, or one that was added. Its hint is made when it is shown. */
 export type AssessedWord = {
@@ -118,7 +118,7 @@ export type Assessment = {
 
 /** Where a recording came from. */
 export const SOURCES = ["free", "phrase", "voice_loop", "homework"] as const;
-export type PronunciationSource = (typeof SOURCES)[number];
+type PronunciationSource = (typeof SOURCES)[number];
 
 /** A word that came out weak, with what was weakest in it. */
 export type WeakWord = {

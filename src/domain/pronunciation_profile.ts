@@ -1,5 +1,5 @@
-import { mean, tenths } from "./practice.ts";
 import type { PronunciationAttempt, Sound } from "./pronunciation.ts";
+import { mean, tenths } from "./rounding.ts";
 import { fold } from "./words.ts";
 
 // What a learner's last analyses have in common. All of it is computed when it is asked for.

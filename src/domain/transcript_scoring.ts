@@ -3,6 +3,7 @@ import { comparable } from "./comparable.ts";
 import { fluencyShare, spanMinutes } from "./criteria.ts";
 import { AppError } from "./errors.ts";
 import type { AddedWord, Pronounced, ScoredWord } from "./pronunciation.ts";
+import { tenths } from "./rounding.ts";
 import { measureSpeech } from "./sound.ts";
 import type { HeardWord, Samples, Transcript } from "./speech.ts";
 import { spokenUzbek } from "./uzbek_speech.ts";
@@ -83,8 +84,6 @@ function likeness(expected: string, heard: string): number {
   const share = 1 - unlikeness(expected, heard) / 100;
   return share > LIKE ? share : 0;
 }
-
-const tenths = (value: number) => Math.round(value * 10) / 10;
 
 function scored({ text, start, end }: Compared, parts: readonly Part[]): ScoredWord {
   const heard = [...new Set(parts.flatMap((part) => part.heard ?? []))];

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Log } from "../application/ports/system.ts";
-import { AppError, type ErrorCode } from "../domain/errors.ts";
+import { AppError, type ErrorCode, rootOf } from "../domain/errors.ts";
 import { type Env, InvalidInput } from "./env.ts";
 import { say, sayIssue } from "./messages/mod.ts";
 
@@ -172,8 +172,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   "ai_unavailable",
   "ai_overloaded",
 ]);
-
-const rootOf = (error: Error): string => (error.cause instanceof Error ? rootOf(error.cause) : error.message);
 
 export const onError =
   (log: Log): ErrorHandler<Env> =>

@@ -22,6 +22,9 @@ export const LanguageCode = z
 export const formField = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
+/** An id in a form. Of a number the documentation's form would send an example of its own making; a form's fields are texts anyway. */
+export const formId = (description: string) => formField(Id).openapi({ type: "string", example: "", description });
+
 // The document generator does not know z.file() on its own.
 export const Upload = z.file().openapi({ type: "string", format: "binary" });
 

@@ -7,7 +7,8 @@ import { clip } from "../support/recordings.ts";
 const READING = "He was not an ill disposed young man.";
 const ODD = `Don’t worry, Mr. O'Brien: it's 25 well-known cafés, isn't it?`;
 
-const codeOf = (call: Promise<unknown>): Promise<string> =>
+/** The code that a call is refused with. */
+export const codeOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => "no refusal",
     (error) => String(error.code ?? error),

@@ -83,7 +83,7 @@ describe("the pronunciation of a reading", () => {
     );
     expect(criteria.find(({ name }) => name === "pronunciation")).toMatchObject({
       evidence: ["thin → /sɪn/", "Three → /sriː/", "village"],
-      comment: expect.stringContaining("3 ta soʻz sust"),
+      comment: expect.stringContaining("3 ta soʻz zaif chiqdi"),
     });
   });
 });
@@ -102,7 +102,7 @@ describe("feedback on a reading", () => {
       },
     });
     expect(text).toContain(
-      "Talaffuzi sust soʻzlar: “thin” (/sɪn/ eshitildi), “Three” (/sriː/ eshitildi), “thieves” (/siːvz/ eshitildi).",
+      "Talaffuzi zaif soʻzlar: “thin” (/sɪn/ eshitildi), “Three” (/sriː/ eshitildi), “thieves” (/siːvz/ eshitildi).",
     );
     expect(text).toContain("“thin”: /θ/ oʻrniga /s/ga oʻxshash tovush eshitildi");
     expect(text).not.toContain("through");
@@ -112,7 +112,7 @@ describe("feedback on a reading", () => {
 
   test("says nothing of it where no word was weak, and of one word in the singular", () => {
     expect(feedback({})).not.toContain("alaffuz");
-    expect(feedback({ village: weak(50, null) })).toContain("Talaffuzi sust soʻz: “village”.");
+    expect(feedback({ village: weak(50, null) })).toContain("Talaffuzi zaif soʻz: “village”.");
   });
 
   test("names no word twice: what was heard as another word is told as that", () => {

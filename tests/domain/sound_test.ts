@@ -1,18 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { isSilent, measureSpeech, syllablesIn } from "../../src/domain/sound.ts";
+import { noise } from "../support/noise.ts";
 
 const RATE = 16_000;
 
 /** Stretches of tone with their seconds and loudness (0 to 1), over a little noise. */
 function sound(...stretches: [seconds: number, loudness: number][]): Float32Array {
-  let seed = 1;
-  const noise = () => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return (seed / 2_147_483_647 - 0.5) * 0.001;
-  };
+  const random = noise();
   return Float32Array.from(
     stretches.flatMap(([seconds, loudness]) =>
-      Array.from({ length: Math.round(seconds * RATE) }, (_, i) => loudness * Math.sin(i / 8) + noise()),
+      Array.from({ length: Math.round(seconds * RATE) }, (_, i) => loudness * Math.sin(i / 8) + 0.001 * random()),
     ),
   );
 }

@@ -21,6 +21,15 @@ describe("whyUnusable()", () => {
     ["noisy", syllables(2, 0, 0.1)],
   ] as const)("calls what cannot be judged %s", (reason, samples) => expect(whyUnusable(samples, TEXT)).toBe(reason));
 
+  test("hears through the offset of a sound card, and no more than there is", () => {
+    const shifted = (samples: Float32Array, by: number) => samples.map((sample) => sample + by);
+    for (const by of [0.02, 0.2, -0.2]) {
+      expect(whyUnusable(shifted(syllables(2), by), TEXT)).toBeNull();
+      expect(whyUnusable(shifted(new Float32Array(32_000), by), TEXT)).toBe("silent");
+      expect(whyUnusable(shifted(syllables(2, 0, 0.1), by), TEXT)).toBe("noisy");
+    }
+  });
+
   test("sees that nobody reads so much in so short a time", () => {
     expect(whyUnusable(syllables(2), `${TEXT} `.repeat(5))).toBe("fast");
     expect(whyUnusable(syllables(10), `${TEXT} `.repeat(5))).toBeNull();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fakeTextToSpeech } from "../../src/adapters/ai/fake_voice.ts";
+import { chainedVoices } from "../../src/adapters/ai/voice_chain.ts";
 import { ensurePhrases } from "../../src/application/phrases.ts";
 import { STARTER_PHRASES } from "../../src/domain/starter_phrases.ts";
 import { brokenVoice } from "../support/models.ts";
@@ -17,6 +18,7 @@ import {
   TEACHER,
 } from "../support/school.ts";
 
+const english = { id: "away-en", language: "en", name: "English" };
 const PHRASES = "/api/v1/pronunciation/phrases/";
 const MINE = { text: "My very own words", level: "B1", translation: "Mening oʻz soʻzlarim" };
 
@@ -47,6 +49,17 @@ describe("phrases", () => {
     expect(await texts(ports, LEARNER, "level=B1&limit=100")).toContain(MINE.text);
     for (const as of [OTHER_LEARNER, TEACHER, ADMIN]) expect(await texts(ports, as)).not.toContain(MINE.text);
     expect((await texts(ports, OTHER_LEARNER)).slice(-2)).toEqual(["By 2", "By 1"]);
+  });
+
+  test("of the school's are no longer theirs who are not a teacher any more", async () => {
+    const ports = await school();
+    const { id } = await add(ports, TEACHER);
+    const at = `${PHRASES}${id}`;
+    expect((await call(ports, at, TEACHER, put(MINE))).status).toBe(200);
+    await ports.users.change({ id: TEACHER }, { role: "user" });
+    expect((await call(ports, at, TEACHER, put({ text: "Something rude" }))).status).toBe(403);
+    expect((await call(ports, at, TEACHER, { method: "DELETE" })).status).toBe(403);
+    expect((await call(ports, at, LEARNER)).body.text).toBe(MINE.text);
   });
 
   test("of another are not there, whatever is done to them; an admin changes and deletes any", async () => {
@@ -135,6 +148,17 @@ describe("the sound of a phrase", () => {
     await call(ports, `/api/v1/admin/users/${LEARNER}/quotas`, ADMIN, put({ tts_chars_left: 3 }));
     const other = await add(ports, LEARNER, { text: "Four" });
     expect((await ports.app.request(other.audio_url)).status).toBe(403);
+  });
+
+  test("is made and paid once, too, where another voice stands in for one that is away", async () => {
+    const { said, textToSpeech } = counting();
+    const away = { ...brokenVoice(textToSpeech, "speech_failed"), voices: [{ ...english, engine: "away" }] };
+    const ports = await school({ textToSpeech: chainedVoices([away, textToSpeech]) });
+    const { audio_url } = await add(ports, LEARNER);
+    const [schools] = (await call(ports, PHRASES, LEARNER)).body;
+    for (const url of [audio_url, audio_url, schools.audio_url, schools.audio_url])
+      expect((await ports.app.request(url)).status).toBe(200);
+    expect([said, await left(ports)]).toEqual([[MINE.text, schools.text], 10_000 - MINE.text.length]);
   });
 
   test("has another address when the words change, and none without its signature", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../src/domain/errors.ts";
 import { pronounced, reading, scored, scorer, soundsOf, syllables } from "../support/pronouncing.ts";
-import { ADMIN, call, form, LEARNER, OTHER_LEARNER, put, type School, school, tone } from "../support/school.ts";
+import { ADMIN, call, form, LEARNER, OTHER_LEARNER, put, type School, school, tone, wav } from "../support/school.ts";
 import { rowsOf } from "../support/stories.ts";
 
 const ANALYSE = "/api/v1/ai/pronunciation";
@@ -198,4 +198,40 @@ test("a language can be named where the text does not show it", async () => {
   for (const fields of [{ reference_text: "Salom" }, { reference_text: "Salom", language: "uz" }])
     await analyse(ports, fields);
   expect(asked).toEqual(["en", "uz"]);
+});
+
+test("of one learner two are under way at once; another's waits behind none of theirs", async () => {
+  const [busy, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let asked = 0;
+  const slow = scorer(async () => {
+    if (++asked === 2) busy.resolve();
+    await gate.promise;
+    return pronounced([think]);
+  });
+  const ports = await school({ pronunciation: slow });
+  const both = [analyse(ports), analyse(ports)];
+  await busy.promise;
+  expect((await analyse(ports)).body).toMatchObject({ status: 503, code: "busy", retry_after: 5 });
+  const file = { file: reading(), reference_text: TEXT };
+  const other = call(ports, ANALYSE, OTHER_LEARNER, form(file));
+  gate.resolve();
+  expect((await Promise.all([...both, other])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect((await analyse(ports)).status).toBe(200);
+  expect(await left(ports)).toBe(27);
+});
+
+test("a recording that a sound card shifted is judged as if it were not", async () => {
+  const offsets: number[] = [];
+  const ports = await school({
+    pronunciation: {
+      ...scorer(),
+      score: async (samples) => {
+        offsets.push(samples.reduce((sum, sample) => sum + sample, 0) / samples.length);
+        return pronounced([think]);
+      },
+    },
+  });
+  const shifted = wav(Int16Array.from(syllables(2), (sample) => sample * 32_767 + 6000));
+  expect((await analyse(ports, { file: shifted })).status).toBe(200);
+  expect(Math.abs(offsets[0] ?? 1)).toBeLessThan(0.001);
 });

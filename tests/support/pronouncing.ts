@@ -9,16 +9,13 @@ import type {
   ScoredSound,
   ScoredWord,
 } from "../../src/domain/pronunciation.ts";
-import { tokensOf } from "../../src/domain/words.ts";
+import { writtenWords } from "../../src/domain/words.ts";
+import { noise as whiteNoise } from "./noise.ts";
 import { LEARNER, wav } from "./school.ts";
 
 /** Four syllables a second of a tone, with a little noise: what the checks of the sound take for speech. */
 export function syllables(seconds = 2, loudness = 0.3, noise = 0.001): Float32Array {
-  let seed = 1;
-  const random = () => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return seed / 2_147_483_647 - 0.5;
-  };
+  const random = whiteNoise();
   return Float32Array.from({ length: seconds * 16_000 }, (_, i) => {
     const isVoiced = i % 4000 < 2400;
     const sample = (isVoiced ? loudness * Math.sin(i / 8) : 0) + 2 * noise * random();
@@ -70,7 +67,7 @@ export const pronounced = (words: readonly ScoredWord[], changes: Partial<Pronou
 /** A scorer that answers what is made of the text. */
 export const scorer = (
   make: (text: string) => Pronounced | Promise<Pronounced> = (text) =>
-    pronounced(tokensOf(text).map((token) => scored(token.text))),
+    pronounced(writtenWords(text).map((word) => scored(word.text))),
 ): PronunciationScorer => ({
   engine: "test",
   languages: ["en"],

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { spread } from "../../scripts/pronunciation/agreement.ts";
 import { badWords, sentences, words } from "../../scripts/pronunciation/comparison.ts";
@@ -10,10 +11,16 @@ import { readSamples } from "../support/recordings.ts";
 
 // The scorer beside the experts, on learners' recordings that stay outside the project. They are of the speakers that it was
 // fitted on: a fall shows that something broke, the figures themselves prove nothing. `bun run bench:pronunciation` measures.
+// Where the recordings are not, as on a clean clone elsewhere, what the scorer makes of the project's own is what there is:
+// tests/system/pronunciation_test.ts.
 
 const FOLDER = resolve(process.env.PRONUNCIATION_CLIPS ?? join(import.meta.dir, "../../../shared/pronunciation/tune"));
 
-test("scores still agree with the experts'", async () => {
+if (!existsSync(FOLDER))
+  console.warn(`no learners' recordings in ${FOLDER}: set PRONUNCIATION_CLIPS to compare with experts`);
+
+/** Scores and the experts' marks of as many clips as the size asks for. */
+async function compare() {
   const clips = spread(await readClips(FOLDER), size(40, 250));
   const scorer = moonshineScorer();
   const all: Judged[] = [];
@@ -35,4 +42,6 @@ test("scores still agree with the experts'", async () => {
     expect(value, what).toBeGreaterThan(least);
   }
   await scorer.stop();
-}, 240_000);
+}
+
+if (existsSync(FOLDER)) test("scores still agree with the experts'", compare, 240_000);

@@ -6,6 +6,7 @@ import { makeWav } from "../contracts/audio.ts";
 import { clip } from "../support/classroom.ts";
 import { type Api, api, type LiveServer, startServer } from "../support/live.ts";
 import { healthP99 } from "../support/load.ts";
+import { noise } from "../support/noise.ts";
 import { childrenOf, until } from "../support/processes.ts";
 import { figure, size } from "../support/prove.ts";
 import { joined, type Recorded, recordings, clip as samplesOf } from "../support/recordings.ts";
@@ -87,15 +88,11 @@ test("another text is refused as such, and nothing is spent", async () => {
 test("what cannot be judged is refused with what to do, and nothing is spent", async () => {
   const learner = await signedUp(server.url);
   const samples = samplesOf(SENTENCE.file);
-  let state = 1;
-  const noise = () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647 - 0.5;
-  };
+  const random = noise();
   const unusable: Record<string, Samples> = {
     silence: new Float32Array(3 * SAMPLE_RATE),
-    noise: new Float32Array(3 * SAMPLE_RATE).map(() => 0.3 * noise()),
-    "speech under noise": samples.map((sample) => sample + 0.8 * noise()),
+    noise: new Float32Array(3 * SAMPLE_RATE).map(() => 0.3 * random()),
+    "speech under noise": samples.map((sample) => sample + 0.8 * random()),
     "speech that is cut off": samples.map((sample) => Math.max(-1, Math.min(1, 60 * sample))),
   };
   for (const [name, sound] of Object.entries(unusable)) {

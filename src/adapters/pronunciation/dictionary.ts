@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Pronunciation, phonesOf } from "./phones.ts";
+import { distinct, type Pronunciation, phonesOf } from "./phones.ts";
 
 /** How CMUdict says a word in small letters, likeliest first; empty where it has not got it. */
 export type Dictionary = (word: string) => readonly Pronunciation[];
@@ -58,6 +58,6 @@ export function openDictionary(file = fileURLToPath(import.meta.resolve("cmu-pro
     );
     const found = Array.from({ length: VARIANTS }, (_, i) => said(i === 0 ? word : `${word}(${i + 1})`, lines)).flat();
     // Variants that differ in stress alone are one here.
-    return [...new Map(found.map((phones) => [phones.join(" "), phones])).values()];
+    return distinct(found);
   };
 }

@@ -1,6 +1,6 @@
 import type { PronunciationScorer } from "../../application/ports/pronunciation.ts";
 import { AppError } from "../../domain/errors.ts";
-import { tokensOf } from "../../domain/words.ts";
+import { writtenWords } from "../../domain/words.ts";
 
 /** Stands in for the scorer (DISABLE_PRONUNCIATION=1, tests): the same samples and text always have the same scores. */
 export function fakePronunciation(): PronunciationScorer {
@@ -11,9 +11,7 @@ export function fakePronunciation(): PronunciationScorer {
     score: async (samples, { text, language }, { signal } = {}) => {
       if (signal?.aborted) throw new AppError("scoring_failed", {}, { cause: signal.reason });
       if (language !== "en") throw new AppError("language_not_scored", { language, languages: ["en"] });
-      // `it's` is compared as two words, and is one.
-      const written = tokensOf(text).filter(({ start }, i, all) => all[i - 1]?.start !== start);
-      const words = written.map(({ text, start, end }, i) => {
+      const words = writtenWords(text).map(({ text, start, end }, i) => {
         const score = 40 + Number(Bun.hash(`${samples.length} ${i} ${text}`) % 61n);
         return {
           text,

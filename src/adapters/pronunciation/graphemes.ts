@@ -3,12 +3,12 @@ import type { Pronunciation } from "./phones.ts";
 import { SHIPPED } from "./scorer_ready.ts";
 
 /** How a word may be said by its spelling alone, likeliest first. `share` is its part of all ways that were looked at, 0 to 1. */
-export type Guess = { readonly phones: Pronunciation; readonly share: number };
+type Guess = { readonly phones: Pronunciation; readonly share: number };
 
 export type Graphemes = (word: string) => readonly Guess[];
 
-// More than this gain nothing on words that were held out.
-const BEAM = 12;
+// With 12 the best of three guesses has 2.8 % of its phones wrong on words that were held out, with 30 2.5 %.
+const BEAM = 30;
 
 /** `phones` are kept as the characters of a string, which is quick to grow and to compare. */
 type Path = { readonly context: Context; readonly score: number; readonly phones: string };

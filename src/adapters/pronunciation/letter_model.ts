@@ -2,15 +2,12 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { phonesOf } from "./phones.ts";
 
-/** A letter and the phones that it stands for in a word: none, one or two. */
-export type Piece = { readonly letter: string; readonly phones: string };
-
 /** What the model has read so far: of its last 0, 1, 2 … pieces the place in the table of their length, -1 where it never saw them. */
 export type Context = Int32Array;
 
-/** How likely a piece is behind those before it: an n-gram model whose pieces are letters with their phones. */
+/** How likely a piece is behind those before it: an n-gram model whose pieces are letters with their phones: none, one or two. */
 export type LetterModel = {
-  /** The pieces that a letter can be, each with its number; none for what is no letter a to z. */
+  /** The pieces that a letter can be, phones as the characters of a string; none for what is no letter a to z. */
   readonly piecesOf: (letter: string) => readonly { readonly id: number; readonly phones: string }[];
   /** Before the first letter. */
   readonly begin: Context;

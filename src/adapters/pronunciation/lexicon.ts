@@ -2,7 +2,7 @@ import { american } from "../../domain/words.ts";
 import { openDictionary } from "./dictionary.ts";
 import { EXTRA_WORDS } from "./extra_words.ts";
 import { openGraphemes } from "./graphemes.ts";
-import { type Phone, type Pronunciation, phonesOf } from "./phones.ts";
+import { distinct, type Phone, type Pronunciation, phonesOf } from "./phones.ts";
 import { isListedUzbek, looksUzbek, mayBeUzbek, uzbekWays } from "./uzbek_sounds.ts";
 
 /** How words are said. Words are in small letters with ', names of letters have a dot: `don't`, `b.`. */
@@ -17,7 +17,7 @@ export type Lexicon = {
 const VARIANTS = 4;
 
 // Guesses from the spelling that are less likely than this are not taken.
-const LEAST_SHARE = 0.15;
+const LEAST_SHARE = 0.1;
 const GUESSES = 3;
 
 // So that no text takes long. The longest word of English dictionaries has 45 letters.
@@ -42,10 +42,6 @@ const ENDINGS: readonly (readonly [RegExp, (phones: Pronunciation) => Pronunciat
   [/'d$/, (phones) => [...phones, ...phonesOf("D")]],
   [/'ve$/, (phones) => [...phones, ...phonesOf("AH V")]],
   [/'re$/, (phones) => [...phones, ...phonesOf("ER")]],
-];
-
-const distinct = (ways: readonly Pronunciation[]): Pronunciation[] => [
-  ...new Map(ways.map((phones) => [phones.join(" "), phones])).values(),
 ];
 
 /** CMUdict and what it lacks; by their spelling, Uzbek words and all others that no list has. */

@@ -165,15 +165,18 @@ export function withoutLoop(tokens: readonly number[]): number[] {
   return [...tokens];
 }
 
+// Of the longest sentence, but for its end.
+const MOST_TOKENS = LONGEST_SENTENCE - 1;
+
 /** More words than the decoder can hold go in several sentences. */
 async function force({ moonshine, tokens }: Parts, states: States, words: readonly SpokenWord[]) {
   const found: TokenEvidence[] = [];
   for (let from = 0; from < words.length; ) {
     const rest = tokens.sentence(words.slice(from));
-    const beyond = rest[LONGEST_SENTENCE]?.word ?? words.length - from;
+    const beyond = rest[MOST_TOKENS]?.word ?? words.length - from;
     // A single word that is longer than the decoder can hold is judged by its beginning.
     const count = Math.max(1, beyond);
-    const sentence = tokens.sentence(words.slice(from, from + count)).slice(0, LONGEST_SENTENCE - 1);
+    const sentence = tokens.sentence(words.slice(from, from + count)).slice(0, MOST_TOKENS);
     const last = from + count === words.length ? [{ id: END, word: count, same: [END] }] : [];
     const evidence = await moonshine.force(states, [...sentence, ...last]);
     const shift = from;

@@ -1,6 +1,5 @@
 import type { Samples } from "../../domain/speech.ts";
-import { levels } from "./loudness.ts";
-import { percentile } from "./numbers.ts";
+import { levels, rangeOf } from "./loudness.ts";
 
 /** What loudness alone says of a clip; times in seconds. */
 export type Pace = {
@@ -22,8 +21,7 @@ const NOTHING: Pace = { span: 0.1, speech: 0.1, pauseShare: 0, pauses: 0, snr: 0
 
 export function paceOf(samples: Samples): Pace {
   const loud = levels(samples);
-  const [floor, top] = [percentile(loud, 0.1), percentile(loud, 0.95)];
-  const threshold = Math.max(floor + 6, top - 30);
+  const { floor, top, threshold } = rangeOf(loud);
   const sounds = Array.from(loud.entries()).filter(([, level]) => level > threshold);
   const [first, last] = [sounds[0]?.[0], sounds.at(-1)?.[0]];
   if (first === undefined || last === undefined) return NOTHING;

@@ -1,6 +1,5 @@
 import { SAMPLE_RATE, type Samples } from "../../domain/speech.ts";
-import { FRAME, levels } from "./loudness.ts";
-import { percentile } from "./numbers.ts";
+import { FRAME, levels, rangeOf } from "./loudness.ts";
 
 /** A stretch of a recording that is listened to at once; positions are samples. */
 export type Chunk = { readonly from: number; readonly to: number };
@@ -39,8 +38,7 @@ type Run = { readonly from: number; readonly to: number };
 
 /** Runs of frames that are nearer to the noise than to the speech. */
 function quietRuns(loud: Float64Array): Run[] {
-  const [floor, top] = [percentile(loud, 0.1), percentile(loud, 0.95)];
-  const threshold = Math.max(floor + 6, top - 30);
+  const { threshold } = rangeOf(loud);
   const runs: Run[] = [];
   let from = -1;
   for (let frame = 0; frame <= loud.length; frame++) {

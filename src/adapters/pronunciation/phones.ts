@@ -1,4 +1,5 @@
 import type { Sound } from "../../domain/pronunciation.ts";
+import { isVowel as isVowelSound } from "../../domain/sounds.ts";
 
 /** Place of a phone in PHONES: what every table of the phone probe is ordered by. */
 export type Phone = number;
@@ -14,9 +15,7 @@ export const PHONE_COUNT = PHONES.length;
 export const SILENCE: Phone = PHONE_COUNT - 1;
 
 const INDEX: ReadonlyMap<string, Phone> = new Map(PHONES.map((phone, i) => [phone, i]));
-const VOWELS: ReadonlySet<Phone> = new Set(
-  "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split(" ").flatMap((phone) => INDEX.get(phone) ?? []),
-);
+const VOWELS: ReadonlySet<Phone> = new Set(PHONES.flatMap((sound, phone) => (isVowelSound(sound) ? [phone] : [])));
 
 export const isVowel = (phone: Phone): boolean => VOWELS.has(phone);
 
@@ -25,3 +24,8 @@ export const soundOf = (phone: Phone): Sound => PHONES[phone] ?? "SIL";
 /** Phones as CMUdict writes them, stress left out: `TH R IY1`. What is no phone is left out. */
 export const phonesOf = (written: string): Phone[] =>
   written.split(/\s+/).flatMap((phone) => INDEX.get(phone.replace(/\d$/, "")) ?? []);
+
+/** The first of those that are alike. */
+export const distinct = (ways: readonly Pronunciation[]): Pronunciation[] => [
+  ...new Map(ways.map((phones) => [phones.join(" "), phones])).values(),
+];

@@ -1,6 +1,6 @@
 import { type ReadWord, readWords } from "../../domain/spoken_english.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { Pronunciation } from "./phones.ts";
+import { distinct, type Pronunciation } from "./phones.ts";
 
 /** A word of the reference text that can be said. */
 export type SpokenWord = {
@@ -34,7 +34,7 @@ function pronunciationsOf({ ways, isUzbek }: ReadWord, lexicon: Lexicon): Pronun
   const turns = Array.from({ length: Math.max(...all.map((own) => own.length)) }, (_, turn) =>
     all.flatMap((own) => own.slice(turn, turn + 1)),
   );
-  return [...new Map(turns.flat().map((phones) => [phones.join(" "), phones])).values()].slice(0, MOST_WAYS);
+  return distinct(turns.flat()).slice(0, MOST_WAYS);
 }
 
 /** The words of an English text, with Uzbek names and numbers in it; what cannot be said is left out. Takes time by length. */

@@ -74,9 +74,8 @@ export function misreadingEvidence(
 
 const log = (value: number | undefined) => Math.max(LEAST_LOG, value ?? LEAST_LOG);
 
-/** d_: what the decoder thinks of the word; nothing good of one that it was not asked about. */
+/** d_: what the decoder thinks of the word. */
 function decoded(tokens: readonly TokenEvidence[]): Evidence {
-  if (tokens.length === 0) return { d_min: LEAST_LOG, d_mean: LEAST_LOG, d_first: LEAST_LOG, d_entropy: 0 };
   const lettered = tokens.map((token) => token.lettered);
   return {
     d_min: log(Math.min(...lettered)),

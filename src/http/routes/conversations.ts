@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { beginConversation, deleteConversation, ownConversation } from "../../application/conversations.ts";
+import { beginConversation, deleteConversation } from "../../application/conversations.ts";
+import { ownRow } from "../../application/own_rows.ts";
 import type { Conversation, ConversationMessage } from "../../domain/conversations.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
@@ -116,7 +117,7 @@ export const conversations: Feature = (server) =>
       return c.json(view(made), 201);
     })
     .openapi(one, async (c) => {
-      const found = await ownConversation(server, caller(c), c.req.valid("param").session_id);
+      const found = await ownRow(server.conversations, caller(c), c.req.valid("param").session_id);
       const where = { conversation_id: found.id };
       const newest = await server.messages.list({ where, newestFirst: true, skip: 0, limit: SHOWN });
       const messages = newest.toReversed().map(({ conversation_id: _, ...message }) => message);

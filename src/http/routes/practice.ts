@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { ownRow } from "../../application/own_rows.ts";
 import { seenBy } from "../../application/phrases.ts";
-import { completeSession, ownSession, startSession } from "../../application/practice.ts";
+import { completeSession, startSession } from "../../application/practice.ts";
 import type { PracticeSession } from "../../domain/practice.ts";
 import { endpoint, json, reply } from "../endpoint.ts";
 import { caller, type Feature, routes } from "../env.ts";
@@ -125,7 +126,7 @@ export const practice: Feature = (server) =>
       return c.json(sessionView(made), 201);
     })
     .openapi(one, async (c) => {
-      const session = await ownSession(server, caller(c), c.req.valid("param").session_id);
+      const session = await ownRow(server.practiceSessions, caller(c), c.req.valid("param").session_id);
       const where = { session_id: session.id };
       const seen = { ...seenBy(caller(c)), id: { in: session.phrase_ids } };
       const [newest, found] = await Promise.all([

@@ -1,14 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Receipt } from "../../application/idempotency.ts";
+import { ownRow } from "../../application/own_rows.ts";
 import type { Page } from "../../application/ports/tables.ts";
-import { analysePhrase, analyseText, ownAttempt } from "../../application/pronunciation.ts";
+import { analysePhrase, analyseText } from "../../application/pronunciation.ts";
 import { type PronunciationAttempt, SOURCES } from "../../domain/pronunciation.ts";
 import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Env, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
 import { PageQuery, page } from "../paging.ts";
-import { formField, Id, LanguageCode, prose, Upload } from "../schemas.ts";
+import { formField, formId, Id, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { SCORING_ERRORS } from "./ai_errors.ts";
 import { AnalysisView, AttemptView, analysisView, attemptView } from "./pronunciation_views.ts";
@@ -44,8 +45,7 @@ const text = endpoint(
 
 const PhraseFields = z.object({
   phrase_id: Id,
-  // Of a number the documentation's form would send an example of its own making; a form's fields are texts anyway.
-  session_id: formField(Id).openapi({ type: "string", example: "", description: "The session that the attempt joins" }),
+  session_id: formId("The session that the attempt joins"),
 });
 
 const phrase = endpoint(
@@ -158,7 +158,7 @@ export const pronunciation: Feature = (server) => {
     .openapi(history, async (c) => c.json(await listed(c, c.req.valid("query")), 200))
     .openapi(practised, async (c) => c.json(await listed(c, c.req.valid("query")), 200))
     .openapi(one, async (c) => {
-      const found = await ownAttempt(server, caller(c), c.req.valid("param").attempt_id);
+      const found = await ownRow(server.pronunciationAttempts, caller(c), c.req.valid("param").attempt_id);
       return c.json(analysisView(found, c.get("language")), 200);
     });
 };

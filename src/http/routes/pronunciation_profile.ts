@@ -8,11 +8,10 @@ import { type Language, sayReason } from "../messages/mod.ts";
 import { IdOut, Level, Time } from "../schemas.ts";
 import { PhraseView, phraseView } from "./phrases.ts";
 import { SessionView, sessionView } from "./practice.ts";
+import { Phone } from "./pronunciation_views.ts";
 
 const count = (example: number) => z.number().int().openapi({ example });
 const average = (example: number) => z.number().nullable().openapi({ example, description: "Null before the first" });
-
-const Phone = z.string().openapi({ example: "TH" });
 
 const SummaryView = z
   .object({

@@ -6,7 +6,7 @@ import type { Language } from "../messages/mod.ts";
 import { IdOut, Time } from "../schemas.ts";
 
 const score = (example: number) => z.number().openapi({ example, description: "0 to 100" });
-const Phone = z.string().openapi({ example: "TH", description: "As CMUdict writes it, without stress" });
+export const Phone = z.string().openapi({ example: "TH", description: "As CMUdict writes it, without stress" });
 
 const SoundView = z.object({
   sound: Phone,

@@ -3,7 +3,7 @@ import { voiceLoop as answerAloud, type VoiceReply } from "../../application/voi
 import { endpoint, reply } from "../endpoint.ts";
 import { caller, type Feature, parse, routes } from "../env.ts";
 import { once } from "../once.ts";
-import { formField, Id, LanguageCode, prose, Upload } from "../schemas.ts";
+import { formField, formId, LanguageCode, prose, Upload } from "../schemas.ts";
 import { recordingOf } from "../uploads.ts";
 import { MODEL_ERRORS, RECORDING_ERRORS } from "./ai_errors.ts";
 import { AssessmentView, assessmentView } from "./pronunciation_views.ts";
@@ -44,8 +44,7 @@ const VoiceFields = z.object({
     example: "He was not an ill disposed young man.",
     description: "The text that is read aloud, if one is",
   }),
-  // Of a number the documentation's form would send an example of its own making; a form's fields are texts anyway.
-  session_id: formField(Id).openapi({ type: "string", example: "", description: "Goes on with a conversation" }),
+  session_id: formId("Goes on with a conversation"),
 });
 
 const voiceRoute = endpoint(
