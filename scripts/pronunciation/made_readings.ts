@@ -12,10 +12,10 @@ import { type CorpusClip, trainingClips } from "./corpus.ts";
 export type Reader = CorpusClip & { readonly fold: number; readonly marks: readonly number[] };
 
 /** What became of a word of the text. */
-export const SAID = 0;
-export const REPLACED = 1;
-export const LEFT_OUT = 2;
-export const OF_ANOTHER_TEXT = 3;
+const SAID = 0;
+const REPLACED = 1;
+const LEFT_OUT = 2;
+const OF_ANOTHER_TEXT = 3;
 
 export type Made<Sound> = {
   readonly kind: string;
