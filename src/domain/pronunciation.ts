@@ -6,7 +6,7 @@ export type Sound = string;
 /** One expected sound of a word, and how it came out. */
 export type ScoredSound = {
   readonly sound: Sound;
-  /** 0 to 100: how much of what was heard there is this sound. */
+  /** 0 to 100: the share of listeners who would find nothing to mark in it. */
   readonly score: number;
   /** The likeliest sound in its place: a hint, never compared with what people hear. Null where it is this one, or silence. */
   readonly heard: Sound | null;
@@ -25,7 +25,7 @@ export type ScoredWord = {
   readonly score: number;
   /** Another word than this one was said in its place. */
   readonly replaced: boolean;
-  /** What a transcript has in its place; null where the scorer hears sounds alone. */
+  /** What a transcript has in its place; null where the scorer hears sounds alone, and no other word was said. */
   readonly heard: string | null;
   /** Milliseconds from the start of the recording; null where it was not said or no time is known. */
   readonly start_ms: number | null;

@@ -30,5 +30,5 @@ serve<Score, Pronounced>(async ({ samples, text }) => {
   const { scores, follower } = await loaded;
   const words = spokenWords(text, follower.lexicon);
   if (words.length === 0) throw new AppError("nothing_to_say");
-  return pronounced(await follow(follower, samples, words), words, scores);
+  return pronounced(await follow(follower, samples, words), words, text, scores);
 });
