@@ -65,6 +65,8 @@ export type Look = { readonly evidence: readonly Evidence[]; readonly speech: nu
 export async function looksAt(sound: Sound, words: readonly SpokenWord[], survey: Survey): Promise<Look[]> {
   const looks: Look[] = [];
   for (const [chunk, indices] of placed(survey.strict, sound.chunks)) {
+    // As between chunks that are heard: what the decoder left of the one before.
+    if (looks.length > 0) Bun.gc(true);
     const [first, last] = [indices[0] ?? 0, indices.at(-1) ?? 0];
     const own = words.slice(first, last + 1);
     const part = partOf(survey, first, last + 1, chunk);

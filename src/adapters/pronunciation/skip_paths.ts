@@ -115,23 +115,27 @@ export function beginning(layout: Layout, costs: Costs): Standing {
   return standing;
 }
 
-/** Arrives at place i by leaving out the word before it; tells whether that is the best way, and whether others were left out. */
-function leaveOut({ skip }: Layout, costs: Costs, { place, skipped }: Standing, i: number) {
+const IS_BEST = 1;
+const RAN = 2;
+
+/** Arrives at place i by leaving out the word before it: IS_BEST where that is the best way, RAN where the word before it was left out too. */
+function leaveOut({ skip }: Layout, costs: Costs, { place, skipped }: Standing, i: number): number {
   const begun = (place[i - 1] ?? IMPOSSIBLE) - costs.skip;
   const running = skipped[i - 1] ?? IMPOSSIBLE;
   const best = Math.max(begun, running) - (skip[i - 1] ?? 0);
   const isBest = best > (place[i] ?? IMPOSSIBLE);
   skipped[i] = best;
   if (isBest) place[i] = best;
-  return { isBest, ran: running >= begun };
+  // A number and no object: a long reading would leave a hundred megabytes of them.
+  return (isBest ? IS_BEST : 0) | (running >= begun ? RAN : 0);
 }
 
-export function stepsOf({ words, phone }: Layout, from: number, to: number): Steps {
-  const [frames, places] = [to - from, words + 1];
+/** Room for so many frames, to be used again and again: every number of a row is written when its frame comes. */
+export function roomFor({ words, phone }: Layout, frames: number): Omit<Steps, "from"> {
+  const places = words + 1;
   return {
-    from,
     skipped: new Float32Array(frames * places),
-    ended: new Float32Array(frames * words).fill(IMPOSSIBLE),
+    ended: new Float32Array(frames * words),
     cameBy: new Uint8Array(frames * places),
     ran: new Uint8Array(frames * places),
     stateBegins: new Uint8Array(frames * phone.length),
@@ -154,6 +158,7 @@ export function advance(
   const emitted = frame * PHONE_COUNT;
   const row = steps ? frame - steps.from : 0;
   const [stateRow, placeRow, wordRow] = [row * phone.length, row * (words + 1), row * words];
+  steps?.ended.fill(IMPOSSIBLE, wordRow, wordRow + words);
   // Backwards: what enters a state is what the state before it was at the moment before.
   for (let s = phone.length - 1; s >= 0; s--) {
     const entering = (begins[s] ? place[word[s] ?? 0] : states[s - 1]) ?? IMPOSSIBLE;
@@ -161,7 +166,7 @@ export function advance(
     const score = Math.max(entering, staying) + (emissions.phones[emitted + (phone[s] ?? 0)] ?? 0);
     states[s] = score;
     if (!steps) continue;
-    if (entering > staying) steps.stateBegins[stateRow + s] = 1;
+    steps.stateBegins[stateRow + s] = entering > staying ? 1 : 0;
     const ended = wordRow + (word[s] ?? 0);
     if (ends[s] && score > (steps.ended[ended] ?? IMPOSSIBLE)) steps.ended[ended] = score;
   }
@@ -169,21 +174,28 @@ export function advance(
     const here = place[i] ?? IMPOSSIBLE;
     const quiet = silent[i] ?? IMPOSSIBLE;
     silent[i] = Math.max(here, quiet) + (emissions.phones[emitted + SILENCE] ?? 0);
-    const [begun, more] = [here - costs.other, other[i] ?? IMPOSSIBLE];
+    const begun = here - costs.other;
+    const more = other[i] ?? IMPOSSIBLE;
     other[i] = Math.max(begun, more) + (emissions.other[frame] ?? 0);
-    let [best, by] = [silent[i] ?? IMPOSSIBLE, FROM_SILENCE];
-    if ((other[i] ?? IMPOSSIBLE) > best) [best, by] = [other[i] ?? best, FROM_OTHER];
+    let best = silent[i] ?? IMPOSSIBLE;
+    let by = FROM_SILENCE;
+    if ((other[i] ?? IMPOSSIBLE) > best) {
+      best = other[i] ?? best;
+      by = FROM_OTHER;
+    }
     const begin = first[i - 1] ?? 0;
     for (let s = begin; i > 0 && s < (first[i] ?? 0); s++) {
-      if (ends[s] && (states[s] ?? IMPOSSIBLE) > best) [best, by] = [states[s] ?? best, FROM_STATE + s - begin];
+      if (!ends[s] || (states[s] ?? IMPOSSIBLE) <= best) continue;
+      best = states[s] ?? best;
+      by = FROM_STATE + s - begin;
     }
     place[i] = best;
     skipped[i] = IMPOSSIBLE;
-    const { isBest, ran } = i > 0 ? leaveOut(layout, costs, at, i) : { isBest: false, ran: false };
+    const left = i > 0 ? leaveOut(layout, costs, at, i) : 0;
     if (!steps) continue;
     steps.skipped[placeRow + i] = skipped[i] ?? IMPOSSIBLE;
-    steps.cameBy[placeRow + i] = isBest ? BY_SKIP : by;
-    steps.ran[placeRow + i] = ran ? 1 : 0;
+    steps.cameBy[placeRow + i] = left & IS_BEST ? BY_SKIP : by;
+    steps.ran[placeRow + i] = left & RAN ? 1 : 0;
     steps.silenceBegins[placeRow + i] = here > quiet ? 1 : 0;
     steps.otherBegins[placeRow + i] = begun > more ? 1 : 0;
   }

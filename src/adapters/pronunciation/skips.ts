@@ -13,8 +13,8 @@ import {
   IMPOSSIBLE,
   type Layout,
   layOut,
+  roomFor,
   type Steps,
-  stepsOf,
 } from "./skip_paths.ts";
 import type { SpokenWord } from "./spoken_words.ts";
 
@@ -60,12 +60,13 @@ export function readWithSkips(
     return copy;
   });
 
+  const held = roomFor(layout, Math.min(block, frames));
   const tracer = traceBack(layout, frames);
   const weigher = weighBack(layout, emissions, costs);
   for (let i = begins.length - 1; i >= 0; i--) {
     const from = begins[i] ?? 0;
     const to = Math.min(frames, from + block);
-    const steps = stepsOf(layout, from, to);
+    const steps = { ...held, from };
     const at = copies[i] ?? standing;
     for (let frame = from; frame < to; frame++) advance(layout, emissions, costs, at, frame, steps);
     for (let frame = to - 1; frame >= from; frame--) {
