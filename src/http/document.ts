@@ -8,13 +8,6 @@ background and settled by a teacher.
 English; every \`code\` is explained at [/docs/errors](/docs/errors).
 **Times** are ISO 8601 in UTC. **Authorize** with the form on the right: username is the e-mail.`;
 
-/** The order in which the parts are shown. */
-const PARTS = [
-  ..."login users courses lessons homework".split(" "),
-  ..."ai pronunciation ai-sessions avatars".split(" "),
-  ..."notifications admin metrics".split(" "),
-];
-
 /** Built from the root, so paths are absolute, and shown in the guide's spelling rather than the router's. */
 export function document(app: ReturnType<typeof routes>, version: string) {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
@@ -24,7 +17,6 @@ export function document(app: ReturnType<typeof routes>, version: string) {
   const { paths = {}, ...rest } = app.getOpenAPI31Document({
     openapi: "3.1.0",
     servers: [{ url: "/" }],
-    tags: PARTS.map((name) => ({ name })),
     info: { title: "Oʻquv platformasi", version, description: ABOUT },
   });
   const spelled: [string, object][] = Object.entries(paths).map(([path, item]) => {
