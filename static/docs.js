@@ -1,4 +1,4 @@
-const TAGS = ["login", "users", "courses", "lessons", "homework", "ai", "ai-sessions", "avatars", "notifications", "admin"];
+const TAGS = ["login", "users", "courses", "lessons", "homework", "ai", "pronunciation", "ai-sessions", "avatars", "notifications", "admin"];
 const place = (tag) => (TAGS.includes(tag) ? TAGS.indexOf(tag) : TAGS.length);
 
 // The page's own player asks for the address once more, by GET and without the token: it would play nothing.
