@@ -165,12 +165,8 @@ def share(values: list[bool] | Bools) -> str:
     return f"{np.mean(values):.3f} ({len(values)})"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--examples", type=Path, nargs="+", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    data = read_examples(given.examples)
+def fit_misreadings(folders: list[Path], out: Path) -> None:
+    data = read_examples(folders)
     folds_of_words, kinds = data.folds[data.of_word], data.word_kinds()
     bounds = np.flatnonzero(np.diff(data.of_word, prepend=-1, append=len(data.kinds)))
     words_of = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
@@ -196,10 +192,6 @@ def main() -> None:
     added = out_of_fold(
         fit_added, data.stretches, data.added, np.ones(len(data.added), np.bool_), folds_of_stretches
     )
-    if given.out.suffix == ".npz":
-        np.savez(given.out, replaced=replaced, left_out=left_out, other=other, added=added)
-        return
-
     turn, thresholds = TURN, THRESHOLDS
     of_kind = lambda *names: [i for i in range(len(data.kinds)) if data.kinds[i] in names]  # noqa: E731
     refused = other > thresholds["other_text"]
@@ -219,9 +211,9 @@ def main() -> None:
         ]
         print(f"{kind}: exactly what was left out {share(exact)}")
     for kind in (*ALL_SAID, *ONE_WORD):
-        out = np.concatenate([fates[i][data.labels[words_of[i]] == SAID] for i in of_kind(kind)])
+        gone = np.concatenate([fates[i][data.labels[words_of[i]] == SAID] for i in of_kind(kind)])
         changed = np.concatenate([replaced[words_of[i]][data.labels[words_of[i]] == SAID] for i in of_kind(kind)])
-        print(f"{kind}: refused {share(refused[of_kind(kind)])}, of the words that were said left out {share(out)}, ", end="")
+        print(f"{kind}: refused {share(refused[of_kind(kind)])}, of the words that were said left out {share(gone)}, ", end="")
         print(f"replaced {share(changed > thresholds['replaced'])}")
     told = added > thresholds["added"]
     for kind in ALL_SAID:
@@ -238,7 +230,15 @@ def main() -> None:
         "other_text": fit_other(clips, is_other).as_json(thresholds["other_text"]),
         "added": fit_added(data.stretches, data.added).as_json(thresholds["added"]),
     }
-    given.out.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    out.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--examples", type=Path, nargs="+", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    fit_misreadings(given.examples, given.out)
 
 
 if __name__ == "__main__":
