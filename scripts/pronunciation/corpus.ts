@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Samples } from "../../src/domain/speech.ts";
 
 /** A clip of a corpus in Kaldi's layout. */
 export type CorpusClip = { readonly id: string; readonly speaker: string; readonly text: string; readonly wav: string };
@@ -30,13 +29,4 @@ export function trainingClips(folder: string): CorpusClip[] {
     text: written.get(id) ?? texts.get(id)?.toLowerCase() ?? "",
     wav: join(folder, wav),
   }));
-}
-
-/** 16-bit mono at 16 kHz, as the corpus has it. */
-export function readWav(file: string): Samples {
-  const bytes = readFileSync(file);
-  let at = 12;
-  while (bytes.toString("latin1", at, at + 4) !== "data") at += 8 + bytes.readUInt32LE(at + 4);
-  const length = Math.floor(Math.min(bytes.readUInt32LE(at + 4), bytes.length - at - 8) / 2);
-  return Float32Array.from({ length }, (_, i) => bytes.readInt16LE(at + 8 + 2 * i) / 32_768);
 }

@@ -11,7 +11,8 @@ import { openProbe } from "../../src/adapters/pronunciation/probe.ts";
 import { SHIPPED } from "../../src/adapters/pronunciation/scorer_ready.ts";
 import { spokenWords } from "../../src/adapters/pronunciation/spoken_words.ts";
 import { openTokens } from "../../src/adapters/pronunciation/tokens.ts";
-import { type CorpusClip, readWav, trainingClips } from "./corpus.ts";
+import { readSamples } from "../../tests/support/recordings.ts";
+import { type CorpusClip, trainingClips } from "./corpus.ts";
 import { heardBefore } from "./heard_before.ts";
 
 const USAGE = `bun scripts/pronunciation/evidence.ts --corpus FOLDER --out FOLDER [--probe FILE] [--folds FILE] [--name NAME] [--part 0/2]
@@ -87,7 +88,7 @@ const clips = trainingClips(values.corpus).filter((_, i) => i % parts === part);
 for (const [i, clip] of clips.entries()) {
   const words = spokenWords(clip.text, lexicon);
   const own = { tokens, probe: await probeOf(clip.speaker), moonshine: moonshine.of(clip.id) };
-  const hearing = await hear(own, readWav(clip.wav), words);
+  const hearing = await hear(own, readSamples(clip.wav), words);
   moonshine.keep(clip.id);
   appendFileSync(file, `${JSON.stringify(record(clip, hearing), rounded)}\n`);
   if (i % 250 === 249) console.log(`${i + 1} of ${clips.length}`);

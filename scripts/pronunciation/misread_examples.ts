@@ -14,8 +14,8 @@ import { surveyOf } from "../../src/adapters/pronunciation/survey.ts";
 import { openTokens } from "../../src/adapters/pronunciation/tokens.ts";
 import type { Evidence } from "../../src/adapters/pronunciation/word_evidence.ts";
 import type { Samples } from "../../src/domain/speech.ts";
+import { readSamples } from "../../tests/support/recordings.ts";
 import { seeded } from "./agreement.ts";
-import { readWav } from "./corpus.ts";
 import { type Made, type Reader, readersOf, readingsOf } from "./made_readings.ts";
 
 const USAGE = `bun scripts/pronunciation/misread_examples.ts --corpus FOLDER --out FOLDER --probe FILE --folds FILE [--clips N] [--part 0/2]
@@ -133,7 +133,7 @@ const chosen = order.slice(0, values.clips ? Number(values.clips) : undefined).f
 for (const [i, { reader }] of chosen.entries()) {
   const own = { tokens, moonshine, probe: await probeOf(reader.speaker, probe) };
   const hear = (samples: Samples) => hearSound(own, samples);
-  const tools = { hear, read: readWav, words: wordsIn, spans: spansIn };
+  const tools = { hear, read: readSamples, words: wordsIn, spans: spansIn };
   for await (const made of readingsOf(reader, readers, tools)) await write(reader, made);
   if (i % 20 === 19) console.log(`${i + 1} of ${chosen.length}`);
 }

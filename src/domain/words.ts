@@ -1,4 +1,4 @@
-import { isSize, unitOf } from "./abbreviations.ts";
+import { ABBREVIATIONS, isSize, unitOf } from "./abbreviations.ts";
 import { isSilentAnd, numberWords } from "./numbers.ts";
 
 /** One word to compare, and the written word it comes from: `it's` gives two that share `text`, `start` and `end`. */
@@ -37,16 +37,8 @@ export const MONEY: Readonly<Record<string, string>> = { $: "dollar", "£": "pou
 
 // What is written in one way and said in another; also the contractions that no ending explains.
 const SAME: Readonly<Record<string, string>> = {
-  ...{
-    eg: "for example",
-    ie: "that is",
-    mr: "mister",
-    mrs: "missus",
-    dr: "doctor",
-    prof: "professor",
-    vs: "versus",
-    etc: "et cetera",
-  },
+  ...{ eg: "for example", ie: "that is" },
+  ...Object.fromEntries("mr mrs dr prof vs etc".split(" ").map((short) => [short, ABBREVIATIONS[short]?.[0] ?? short])),
   ...{ ok: "okay", "o'k": "okay", "ma'am": "madam", alright: "all right", email: "e mail", tv: "t v" },
   ...{ "can't": "can not", cannot: "can not", "won't": "will not", "shan't": "shall not", "ain't": "is not" },
   ...{ "let's": "let us", "'cause": "because", cuz: "because", "y'all": "you all" },

@@ -16,8 +16,9 @@ import { readSamples } from "../support/recordings.ts";
 
 const FOLDER = resolve(process.env.PRONUNCIATION_CLIPS ?? join(import.meta.dir, "../../../shared/pronunciation/tune"));
 
+// Shown among the figures of `.ci/run`, so that nobody takes it for compared.
 if (!existsSync(FOLDER))
-  console.warn(`no learners' recordings in ${FOLDER}: set PRONUNCIATION_CLIPS to compare with experts`);
+  figure("experts and scorer", "NOT COMPARED", "shared/ beside the project, or PRONUNCIATION_CLIPS");
 
 /** Scores and the experts' marks of as many clips as the size asks for. */
 async function compare() {
